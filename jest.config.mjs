@@ -1,0 +1,17 @@
+/** @type {import("jest").Config} */
+export default {
+  testMatch: ["<rootDir>/packages/*/test/**/*.test.ts", "<rootDir>/examples/*/test/**/*.test.ts", "<rootDir>/test/**/*.test.ts"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" }, sourceMaps: "inline" },
+    ],
+  },
+  moduleNameMapper: {
+    "^@candor/([a-z-]+)$": "<rootDir>/packages/$1/src/index.ts",
+    "^@candor/([a-z-]+)/([a-z-]+)$": "<rootDir>/packages/$1/src/$2.ts",
+  },
+  testEnvironment: "node",
+  randomize: true,
+  errorOnDeprecated: true,
+};

@@ -1,0 +1,73 @@
+/**
+ * The contract of a destination. A backend makes one attempt and answers what became of it; delivery
+ * owns retry, back-off and splitting.
+ */
+import type { Logger } from "./logger.ts";
+import type { TelemetryEvent } from "./event.ts";
+
+/** The largest batch a destination takes, from its vendor's documentation. */
+export interface BatchLimits {
+  readonly maxEvents: number;
+  /** Bytes of the encoded request before compression. */
+  readonly maxBytes: number;
+}
+
+/** One event that the destination refused while it accepted the rest. */
+export interface Rejection {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** What became of one attempt. `reason` is plain words for `telemetry status`, never a credential. */
+export type DeliveryResult =
+  /** The destination confirmed every event. */
+  | { readonly status: "accepted" }
+  /** The destination confirmed all events but these. */
+  | { readonly status: "partial"; readonly rejected: readonly Rejection[] }
+  /** Not now: the network, 408, 425, 429, 5xx, or an answer that is not the destination's own. */
+  | { readonly status: "retry"; readonly reason: string; readonly afterMs?: number }
+  /** The destination refuses us, not the data: 401, 403, 404, a redirect. The data is kept. */
+  | { readonly status: "blocked"; readonly reason: string }
+  /** The destination refuses the data: 400, 413, 422. Delivery splits the batch to find the culprit. */
+  | { readonly status: "rejected"; readonly reason: string };
+
+export interface SendContext {
+  /** Aborts the attempt; the backend settles within 100 ms and answers `retry`. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A destination for events.
+ *
+ * Faults of the wire are returned, never thrown; a throw counts as `retry` and is logged as a defect
+ * of the backend. Safe for concurrent use. Writes nothing to stdout or stderr, and leaves no timer
+ * or socket behind after `close`.
+ */
+export interface Backend {
+  /** Short name for status lines: `http`. */
+  readonly name: string;
+  /** Where events go, for people to read; never holds a credential. */
+  readonly destination: string;
+  readonly limits: BatchLimits;
+  /** Sends the events in one attempt. An empty list makes no request and is `accepted`. */
+  send(events: readonly TelemetryEvent[], context: SendContext): Promise<DeliveryResult>;
+  /** Releases what the backend holds; may be called more than once. A later `send` answers `retry`. */
+  close(): Promise<void>;
+}
+
+/** What candor gives a backend when it builds one. */
+export interface BackendContext {
+  readonly toolName: string;
+  readonly toolVersion: string;
+  /** The tool's private data directory; absolute. */
+  readonly dataDirectory: string;
+  readonly logger: Logger;
+}
+
+/**
+ * The default export of a backend package. Building a backend reads its options and does nothing
+ * else: no request, no file, no timer.
+ *
+ * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix.
+ */
+export type BackendFactory<Options = Record<string, unknown>> = (options: Options, context: BackendContext) => Backend;

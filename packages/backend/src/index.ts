@@ -1,0 +1,12 @@
+/** @candor/backend: what a destination must be, and the one way candor talks HTTP. */
+export { type Backend, type BackendContext, type BackendFactory, type BatchLimits, type DeliveryResult, type Rejection, type SendContext } from "./backend.ts";
+export { type DeletionOutcome, type DeletionRequestor, type DeletionSubject } from "./deletion.ts";
+export { CandorError, type CandorErrorCode, isCandorError } from "./errors.ts";
+export { type EventType, eventToJson, type JsonValue, type Metadata, type TelemetryEvent } from "./event.ts";
+export { type LogFields, type Logger, silentLogger } from "./logger.ts";
+export { describeEndpoint, type EndpointOptions, type ParsedEndpoint, parseEndpoint } from "./endpoint.ts";
+export type { PemMaterial, PostAnswer, PostFailure, PostFault, PostRequest, PostResult, TlsSettings } from "./exchange.ts";
+export { post } from "./lazy-post.ts";
+export { isLoopbackHost } from "./loopback.ts";
+export { classifyFailure, classifyStatus, isForeignPage, retryAfterMs } from "./response.ts";
+export { isSensitiveHeader } from "./sensitive-header.ts";

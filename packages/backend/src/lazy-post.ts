@@ -1,0 +1,24 @@
+/**
+ * The door to `post`. Loads the HTTP client with the first request, because a command that sends
+ * nothing must not pay for node:http and node:tls at its start.
+ */
+import type { PostRequest, PostResult } from "./exchange.ts";
+
+/**
+ * Sends one HTTP POST and answers what became of it.
+ *
+ * One attempt, with one limit over all of it. Redirects are not followed: a 3xx is an answer. Never
+ * rejects and writes nothing to stdout or stderr. Once it has settled, no socket and no timer is left.
+ * A name that the operating system is still looking up cannot be called off: the result comes in
+ * time, but until that look-up ends a process leaves only by `process.exit`.
+ */
+export async function post(request: PostRequest): Promise<PostResult> {
+  let client: typeof import("./post.ts");
+  try {
+    client = await import("./post.ts");
+  } catch {
+    // A tool that was bundled or trimmed wrongly; telemetry does not break it over that.
+    return { status: "failed", fault: "network", reason: "the HTTP client of @candor/backend could not be loaded" };
+  }
+  return client.post(request);
+}

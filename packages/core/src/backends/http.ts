@@ -1,0 +1,85 @@
+/**
+ * The http backend: one POST with a JSON array of events, in the form GTB's receivers read. The answer counts as an
+ * acknowledgement only if it is a 2xx that is not somebody's web page.
+ */
+import {
+  type BackendFactory,
+  CandorError,
+  classifyFailure,
+  classifyStatus,
+  describeEndpoint,
+  type DeliveryResult,
+  eventToJson,
+  isForeignPage,
+  isSensitiveHeader,
+  parseEndpoint,
+  post,
+  type PostResult,
+  type TelemetryEvent,
+} from "@candor/backend";
+import { readTlsFiles, type TlsFiles } from "./tls-files.ts";
+
+export interface HttpBackendOptions {
+  /** Where to POST. Plain http is for this machine, unless `insecure`. */
+  readonly endpoint: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Compress requests. Default false: not every receiver takes it. */
+  readonly gzip?: boolean;
+  /** Limit of one request. Default 5,000 ms, as GTB. */
+  readonly timeoutMs?: number;
+  /** Allow plain http to another machine. */
+  readonly insecure?: boolean;
+  /** Files with a private CA and a client certificate. */
+  readonly tls?: TlsFiles;
+}
+
+/** @throws CandorError `ERR_CANDOR_CONFIG` for an endpoint or header that cannot be used. */
+export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logger, toolName, toolVersion }) => {
+  const parsed = parseEndpoint(options.endpoint, { field: "backend.endpoint", insecure: options.insecure === true });
+  if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
+  const { url } = parsed;
+  const tls = readTlsFiles(options.tls);
+  const headers = { "content-type": "application/json", "user-agent": `${toolName}/${toolVersion} candor`, ...options.headers };
+  for (const name of Object.keys(options.headers ?? {})) {
+    if (isSensitiveHeader(name)) logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
+  }
+  let closed = false;
+
+  return {
+    name: "http",
+    destination: describeEndpoint(url),
+    limits: { maxEvents: 1_000, maxBytes: 1024 * 1024 },
+    async send(events, { signal }) {
+      if (closed) return { status: "retry", reason: "the backend is closed" };
+      if (events.length === 0) return { status: "accepted" };
+      const answer = await post({
+        url,
+        headers,
+        body: encode(events),
+        signal,
+        timeoutMs: options.timeoutMs ?? 5_000,
+        gzip: options.gzip === true,
+        ...(tls ? { tls } : {}),
+      });
+      return classify(answer);
+    },
+    close() {
+      closed = true;
+      return Promise.resolve();
+    },
+  };
+};
+
+function encode(events: readonly TelemetryEvent[]): string {
+  return JSON.stringify(events.map(eventToJson));
+}
+
+function classify(answer: PostResult): DeliveryResult {
+  if (answer.status === "failed") return classifyFailure(answer);
+  const verdict = classifyStatus(answer);
+  if (verdict) return verdict;
+  if (isForeignPage(answer)) return { status: "retry", reason: `the server answered ${answer.statusCode} with a web page, which is not an acknowledgement` };
+  return { status: "accepted" };
+}
+
+export default httpBackend;

@@ -1,0 +1,148 @@
+/**
+ * The commands: what `telemetry enable`, `disable`, `status` and `reset` do, apart from any command-line framework. Each
+ * answers a report to print; none prints, none records an event of its own.
+ */
+import type { DeletionOutcome } from "@candor/backend";
+import type { Collector } from "./collector.ts";
+import { storeConsent } from "./consent-store.ts";
+import { requestDeletion } from "./deletion.ts";
+import type { Installation } from "./installation.ts";
+import { readStatus, statusLines } from "./status.ts";
+import { withdraw } from "./withdrawal.ts";
+
+/** What a command has to say. */
+export interface CommandReport {
+  /** 0 when everything that was asked for is done. */
+  readonly exitCode: 0 | 1;
+  /** For people; plain text without colour. */
+  readonly lines: readonly string[];
+  /** The same for programs: printed by `--json`. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Records a yes. A stronger no (a variable, the project) is named; the choice is stored all the same. */
+export function enable({ installation }: Collector): CommandReport {
+  const { config, directories, ports } = installation;
+  const stored = storeConsent(
+    { enabled: true, localOnly: false, consentVersion: config.consent.version ?? 1, givenBy: "command" },
+    directories,
+    ports,
+  );
+  if (stored.status === "failed") return failure("failed to persist telemetry setting", stored.reason);
+  const consent = installation.consent();
+  const lines = [`Telemetry enabled. Thank you for helping improve ${config.tool}!`, "No personally identifiable information is collected."];
+  const held = `Your choice is stored, but telemetry stays off for now: ${consent.reason}.`;
+  return {
+    exitCode: 0,
+    lines: consent.enabled ? lines : [held],
+    data: { stored: true, enabled: consent.enabled, source: consent.source, reason: consent.reason },
+  };
+}
+
+/** Records a no, stops a running upload and discards everything that has not been sent. */
+export async function disable(collector: Collector): Promise<CommandReport> {
+  const { installation } = collector;
+  if (installation.config.consent.model === "enforced") {
+    return {
+      exitCode: 0,
+      lines: ["Telemetry is enforced by your organisation and cannot be disabled."],
+      data: { stored: false, enabled: installation.consent().enabled, enforced: true },
+    };
+  }
+  const stored = refuse(installation);
+  collector.drop();
+  const withdrawal = await withdraw(installation);
+  const problems = [
+    ...(stored.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
+    ...(withdrawal.status === "incomplete" ? [`Pending events could not be discarded: ${withdrawal.reason}.`] : []),
+  ];
+  const done = stored.status === "stored" ? ["Telemetry disabled."] : [];
+  const emptied = withdrawal.status === "done" ? ["All pending events have been discarded."] : [];
+  const override = stillEnabled(installation);
+  return {
+    exitCode: problems.length > 0 || override.length > 0 ? 1 : 0,
+    lines: [...done, ...emptied, ...problems, ...override],
+    data: { stored: stored.status === "stored", enabled: installation.consent().enabled, discarded: withdrawal.status === "done", problems },
+  };
+}
+
+/** Shows what candor decided, why, and what it holds. Writes nothing. */
+export function status(collector: Collector): CommandReport {
+  const data = readStatus(collector);
+  return { exitCode: 0, lines: statusLines(data), data: { ...data } };
+}
+
+/**
+ * Withdraws consent, discards everything local, and asks for deletion of what was sent. Says what really happened to the
+ * request; the exit status is 1 when it did not arrive.
+ */
+export async function reset(collector: Collector): Promise<CommandReport> {
+  const { installation } = collector;
+  const { config, directories } = installation;
+  const before = installation.consent();
+  const machineId = installation.peekId()?.machineId;
+  const enforced = config.consent.model === "enforced";
+  const stored = enforced ? undefined : refuse(installation);
+  collector.drop();
+  const withdrawal = await withdraw(installation);
+  const problems = [
+    ...(stored?.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
+    ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
+    ...deleteLocalLog(installation),
+  ];
+  const deletion = await deletionFor(installation, before, machineId);
+  const cleared = problems.length > 0 ? [] : [`Local telemetry data cleared.${enforced ? "" : " Telemetry disabled."}`];
+  const override = enforced ? [] : stillEnabled(installation);
+  return {
+    exitCode: problems.length > 0 || deletion.status === "failed" || override.length > 0 ? 1 : 0,
+    lines: [...deletionLines(deletion, machineId, config.supportMessage), ...problems, ...cleared, ...override],
+    data: { machineId, deletion, cleared: problems.length === 0, enabled: installation.consent().enabled, dataDirectory: directories.data, problems },
+  };
+}
+
+function refuse({ config, directories, ports }: Installation): ReturnType<typeof storeConsent> {
+  const consentVersion = config.consent.version ?? 1;
+  return storeConsent({ enabled: false, localOnly: false, consentVersion, givenBy: "command" }, directories, ports);
+}
+
+/** A variable may say yes above the stored no; whoever disables must hear it. */
+function stillEnabled(installation: Installation): string[] {
+  const { enabled, reason } = installation.consent();
+  return enabled ? [`Telemetry is still on for this environment: ${reason}.`] : [];
+}
+
+function deleteLocalLog({ directories, ports }: Installation): string[] {
+  const logs = [directories.localLog, ...Array.from({ length: 9 }, (_, index) => `${directories.localLog}.${index + 1}`)];
+  try {
+    for (const path of logs) ports.fileSystem.rmSync(path, { force: true });
+    return [];
+  } catch (error) {
+    return [`${directories.localLog} could not be deleted: ${String(error)}.`];
+  }
+}
+
+async function deletionFor(installation: Installation, consent: ReturnType<Installation["consent"]>, machineId: string | undefined): Promise<DeletionOutcome> {
+  if (consent.localOnly) return { status: "impossible", reason: "events were kept on this machine only" };
+  if (machineId === undefined) return { status: "impossible", reason: "this installation has no id, so nothing was sent under one" };
+  return requestDeletion(installation, consent, machineId);
+}
+
+function deletionLines(outcome: DeletionOutcome, machineId: string | undefined, supportMessage: string | undefined): string[] {
+  switch (outcome.status) {
+    case "sent":
+      return [`Deletion request sent for machine ID: ${machineId}`];
+    case "user-action":
+      return [outcome.instructions];
+    case "impossible":
+      return [`No deletion request was sent: ${outcome.reason}.`];
+    case "failed":
+      return [
+        `Deletion request could not be sent: ${outcome.reason}`,
+        ...(supportMessage ? [`For manual deletion: ${supportMessage}`] : []),
+      ];
+  }
+}
+
+function failure(what: string, reason: string): CommandReport {
+  return { exitCode: 1, lines: [`${what}: ${reason}`], data: { stored: false, error: reason } };
+}

@@ -1,0 +1,161 @@
+/**
+ * The configuration's rules: each looks at one option and says what is wrong with it and how to mend it. All
+ * problems are reported together. Values that may be secrets are never repeated.
+ */
+import type { CollectorOptions } from "./config.ts";
+import { isBackend } from "./destination.ts";
+
+type Report = (option: string, problem: string) => void;
+type Rule = (options: CollectorOptions, report: Report) => void;
+
+const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const MAX_TEXT_LENGTH = 2_048;
+// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** What is wrong with the options; empty when nothing is. */
+export function findProblems(options: unknown): string[] {
+  if (typeof options !== "object" || options === null) return ["options: pass an object with at least `tool` and `version`"];
+  const problems: string[] = [];
+  for (const rule of RULES) rule(options as CollectorOptions, (option, problem) => problems.push(`${option}: ${problem}`));
+  return problems;
+}
+
+const RULES: readonly Rule[] = [
+  ({ tool }, report) => {
+    if (typeof tool !== "string" || !TOOL_NAME.test(tool)) {
+      report("tool", "use 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit");
+    }
+  },
+  ({ version }, report) => checkText("version", version, report),
+  ({ backend }, report) => {
+    if (backend === undefined) return;
+    const list: readonly unknown[] = Array.isArray(backend) ? backend : [backend];
+    const path = (index: number): string => (Array.isArray(backend) ? `backend[${index}]` : "backend");
+    list.forEach((entry, index) => checkBackend(path(index), entry, report));
+  },
+  ({ backends }, report) => {
+    for (const [name, loader] of Object.entries(backends ?? {})) {
+      if (typeof loader !== "function") report(`backends.${name}`, `give a function such as () => import("…")`);
+    }
+  },
+  (options, report) => {
+    for (const option of ["enabled", "extendedCollection"] as const) checkBoolean(option, options[option], report);
+  },
+  ({ consent }, report) => {
+    if (consent === undefined) return;
+    checkChoice("consent.model", consent.model, ["opt-in", "opt-out", "enforced"], report);
+    checkWhole("consent.version", consent.version, 1, 1_000_000, report);
+    if (consent.disableFlag !== undefined && !/^--[a-z][a-z0-9-]*$/.test(consent.disableFlag)) {
+      report("consent.disableFlag", "give a long flag such as --disable-telemetry");
+    }
+    for (const [index, variable] of (consent.variables ?? []).entries()) {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable.name)) report(`consent.variables[${index}].name`, "give the name of an environment variable");
+      checkChoice(`consent.variables[${index}].whenTrue`, variable.whenTrue, ["on", "off"], report);
+    }
+  },
+  ({ identity }, report) => checkChoice("identity", identity, ["candor", "gtb", "datarobot"], report),
+  ({ metadata }, report) => {
+    if (metadata !== undefined && (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))) {
+      report("metadata", "give an object of property names and values");
+    }
+  },
+  ({ delivery }, report) => {
+    if (delivery === undefined) return;
+    checkChoice("delivery.by", delivery.by, ["detached", "inline", "interval"], report);
+    checkChoice("delivery.mode", delivery.mode, ["at-least-once", "at-most-once"], report);
+    checkChoice("delivery.durability", delivery.durability, ["track", "spill"], report);
+    checkWhole("delivery.minimumIntervalMs", delivery.minimumIntervalMs, 0, 86_400_000, report);
+    checkWhole("delivery.intervalMs", delivery.intervalMs, 10, 86_400_000, report);
+    checkWhole("delivery.inlineTimeoutMs", delivery.inlineTimeoutMs, 0, 60_000, report);
+    checkWhole("delivery.lifetimeMs", delivery.lifetimeMs, 100, 600_000, report);
+    checkWhole("delivery.sendTimeoutMs", delivery.sendTimeoutMs, 10, 120_000, report);
+  },
+  ({ bounds }, report) => {
+    if (bounds === undefined) return;
+    checkWhole("bounds.bufferEvents", bounds.bufferEvents, 1, 100_000, report);
+    checkWhole("bounds.batchBytes", bounds.batchBytes, 1_024, 64 * 1024 * 1024, report);
+    checkWhole("bounds.spoolBytes", bounds.spoolBytes, 1_024, 1024 * 1024 * 1024, report);
+    const { batchBytes = 1024 * 1024, spoolBytes = 10 * 1024 * 1024 } = bounds;
+    if (batchBytes > spoolBytes) report("bounds.spoolBytes", "make it at least bounds.batchBytes");
+  },
+  ({ deletion }, report) => {
+    if (deletion === undefined || "requestDeletion" in deletion) return;
+    checkChoice("deletion.use", deletion.use, ["http", "email", "event"], report);
+    if (deletion.use === "http") checkText("deletion.endpoint", deletion.endpoint, report);
+    if (deletion.use === "email" && !/^[^\s@]+@[^\s@]+$/.test(String(deletion.address))) report("deletion.address", "give an e-mail address");
+  },
+  ({ supportMessage }, report) => {
+    if (supportMessage !== undefined) checkText("supportMessage", supportMessage, report);
+  },
+  ({ directories }, report) => {
+    for (const name of ["data", "config"] as const) {
+      const path = directories?.[name];
+      if (path === undefined) continue;
+      if (typeof path !== "string" || !process.getBuiltinModule("node:path").isAbsolute(path)) {
+        report(`directories.${name}`, "give an absolute path; a relative one would follow the user into any directory");
+      }
+    }
+  },
+  ({ logger }, report) => {
+    if (logger === undefined) return;
+    for (const method of ["debug", "info", "warn", "error"] as const) {
+      if (typeof logger[method] !== "function") report("logger", `it has no ${method}() method`);
+    }
+  },
+];
+
+function checkBackend(option: string, entry: unknown, report: Report): void {
+  if (isBackend(entry)) return;
+  if (typeof entry !== "object" || entry === null) return report(option, `give { use: "…" } or a live backend`);
+  const { use } = entry as { use?: unknown };
+  if (typeof use !== "string" || use === "" || CONTROL.test(use) || use.length > 256) {
+    return report(`${option}.use`, "name a built-in backend (noop, stdout, file, http, otlp, amplitude, posthog, datadog) or a module");
+  }
+  for (const [name, value] of Object.entries(entry)) {
+    if (typeof value === "string" && CONTROL.test(value)) report(`${option}.${name}`, "remove the control characters");
+    else if (typeof value === "string" && value.length > MAX_TEXT_LENGTH) report(`${option}.${name}`, `make it at most ${MAX_TEXT_LENGTH} characters`);
+    else if (!isSerialisable(value)) report(`${option}.${name}`, "use only what JSON can hold; another process builds the backend. Or pass a live backend");
+  }
+}
+
+function isSerialisable(value: unknown): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+    case "undefined":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object":
+      try {
+        return value === null || JSON.stringify(value) !== undefined;
+      } catch {
+        // Cyclic, or a toJSON that throws.
+        return false;
+      }
+    default:
+      return false;
+  }
+}
+
+function checkText(option: string, value: unknown, report: Report): void {
+  if (typeof value !== "string" || value === "") report(option, "give a text that is not empty");
+  else if (value.length > MAX_TEXT_LENGTH) report(option, `make it at most ${MAX_TEXT_LENGTH} characters`);
+  else if (CONTROL.test(value)) report(option, "remove the control characters");
+}
+
+function checkBoolean(option: string, value: unknown, report: Report): void {
+  if (value !== undefined && typeof value !== "boolean") report(option, "give true or false");
+}
+
+function checkChoice(option: string, value: unknown, choices: readonly string[], report: Report): void {
+  if (value !== undefined && !choices.includes(value as string)) report(option, `choose one of ${choices.join(", ")}`);
+}
+
+function checkWhole(option: string, value: unknown, least: number, most: number, report: Report): void {
+  if (value === undefined) return;
+  if (!Number.isSafeInteger(value) || Number(value) < least || Number(value) > most) {
+    report(option, `give a whole number from ${least} to ${most}`);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Creating a collector: checks the author's options and makes the collector. A mistake is one clear error where the
+ * author sees it, and a silent, working tool where a user would.
+ */
+import { CandorError, parseEndpoint } from "@candor/backend";
+import { BACKEND_PACKAGES, isBuiltIn, locate } from "./backend-registry.ts";
+import { type Collector, createActiveCollector } from "./collector.ts";
+import { type CollectorOptions, type Config, isChoice, withDefaults } from "./config.ts";
+import { findProblems } from "./config-rules.ts";
+import { HANDOVER_VARIABLE } from "./handover.ts";
+import { createInstallation } from "./installation.ts";
+import { type Ports, realPorts } from "./ports.ts";
+
+/**
+ * Makes the collector of a tool. Reads and writes nothing; consent is resolved with the first event.
+ *
+ * In development every mistake in the options is thrown together. Once the tool is installed (its script lies in a
+ * `node_modules` directory, or NODE_ENV is `production`), the collector is made, does nothing, and says why in a debug line.
+ *
+ * @param ports For tests: replaces files, clock and processes.
+ * @throws CandorError `ERR_CANDOR_CONFIG` naming each option and its fix, in development only.
+ */
+export function createCollector(options: CollectorOptions, ports: Ports = realPorts()): Collector {
+  const problems = findProblems(options);
+  if (problems.length === 0) problems.push(...findBackendProblems(withDefaults(options), ports));
+  if (problems.length > 0 && !isInstalled(ports)) {
+    throw new CandorError("ERR_CANDOR_CONFIG", `telemetry is misconfigured:\n  ${problems.join("\n  ")}`);
+  }
+  const config = problems.length > 0 ? withDefaults({ tool: "misconfigured", version: "0", enabled: false }) : withDefaults(options);
+  // An uploader is not watched, whatever it loads.
+  const enabled = config.enabled && ports.host.environment[HANDOVER_VARIABLE] === undefined;
+  const installation = createInstallation({ ...config, enabled }, ports, problems, options?.logger);
+  for (const problem of problems) installation.logger.debug(`telemetry is misconfigured: ${problem}`);
+  return createActiveCollector(installation);
+}
+
+/** What only looking at addresses and packages can tell. */
+function findBackendProblems(config: Config, ports: Ports): string[] {
+  return config.backends.filter(isChoice).flatMap((choice, index) => {
+    const option = config.backends.length > 1 ? `backend[${index}]` : "backend";
+    const { use, endpoint, insecure } = choice;
+    const problems: string[] = [];
+    if (use === "http" && endpoint === undefined) problems.push(`${option}.endpoint: give the address to send events to`);
+    if (typeof endpoint === "string" && endpoint !== "") {
+      const parsed = parseEndpoint(endpoint, { field: `${option}.endpoint:`, insecure: insecure === true });
+      if (parsed.status === "invalid") problems.push(parsed.problem);
+    }
+    if (!isBuiltIn(use) && !Object.hasOwn(config.loaders, use) && !isInstalled(ports) && !canBeFound(use, ports)) {
+      problems.push(`${option}.use: "${use}" is neither built in nor installed; run: npm install ${BACKEND_PACKAGES[use] ?? use}`);
+    }
+    return problems;
+  });
+}
+
+function canBeFound(use: string, { host }: Ports): boolean {
+  const specifier = BACKEND_PACKAGES[use] ?? use;
+  return specifier.startsWith("file:") || locate(specifier, host.script) !== specifier;
+}
+
+/** A test runner lies in `node_modules` too, but whoever runs tests is the author. */
+function isInstalled({ host, fileSystem }: Ports): boolean {
+  const mode = host.environment["NODE_ENV"];
+  if (mode === "production") return true;
+  if (mode === "test" || host.script === undefined) return false;
+  try {
+    return /[\\/]node_modules[\\/]/.test(fileSystem.realpathSync(host.script));
+  } catch {
+    // The script was given without its ending, or is gone: judge by its name.
+    return /[\\/]node_modules[\\/]/.test(host.script);
+  }
+}

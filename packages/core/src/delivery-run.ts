@@ -1,0 +1,91 @@
+/**
+ * The delivery run: one upload under the lock, whoever's process it is in. It ends the upload at its limit, when
+ * somebody else takes the lock, and when consent is withdrawn; and it looks once more after releasing, so that a
+ * batch sealed in the last moment is not left until the next command.
+ */
+import type { Logger } from "@candor/backend";
+import type { ConsentDecision } from "./consent.ts";
+import type { Destination } from "./destination.ts";
+import { isReady, readJournal } from "./destination-journal.ts";
+import { listPending, type Spool } from "./spool.ts";
+import { upload, type UploadSummary } from "./uploader.ts";
+import { acquireLock, type LockRecord, type UploaderLock } from "./uploader-lock.ts";
+
+export interface DeliveryRun {
+  readonly spool: Spool;
+  readonly destinations: readonly Destination[];
+  readonly mode: "at-least-once" | "at-most-once";
+  readonly sendTimeoutMs: number;
+  /** Milliseconds until the run ends, finished or not. */
+  readonly limitMs: number;
+  readonly kind: LockRecord["kind"];
+  /** Consent at this moment. */
+  readonly consent: () => ConsentDecision;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+  readonly ignoreBackoff?: boolean;
+  /** Waits between attempts within the run; see `upload`. */
+  readonly retryWaitsMs?: readonly number[];
+}
+
+/** How often a run looks whether it must stop while a request is under way. */
+const WATCH_MS = 25;
+
+/** Runs under a lock already held, and releases it. */
+export async function runDelivery(run: DeliveryRun, lock: UploaderLock): Promise<UploadSummary> {
+  const { spool } = run;
+  const { ports, directories } = spool;
+  const endsAtMs = ports.clock.monotonicMs() + run.limitMs;
+  let held: UploaderLock | undefined = lock;
+  let summary: UploadSummary = { accepted: 0, rejected: 0, failures: {} };
+  while (held) {
+    const remainingMs = endsAtMs - ports.clock.monotonicMs();
+    const next = await underLock(run, held, remainingMs);
+    summary = { accepted: summary.accepted + next.accepted, rejected: summary.rejected + next.rejected, failures: next.failures };
+    if (ports.clock.monotonicMs() >= endsAtMs || run.signal?.aborted || !isConsented(run) || !somethingWaits(run)) break;
+    const again = acquireLock({ state: "running", kind: run.kind, lifetimeMs: run.limitMs, minimumIntervalMs: 0 }, directories, ports);
+    held = again.status === "held" ? again.lock : undefined;
+  }
+  return summary;
+}
+
+async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: number): Promise<UploadSummary> {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  const watch = setInterval(() => {
+    if (!lock.isHighest()) abort();
+  }, WATCH_MS);
+  const limit = setTimeout(abort, Math.max(0, remainingMs));
+  run.signal?.addEventListener("abort", abort, { once: true });
+  if (run.signal?.aborted) abort();
+  try {
+    return await upload({
+      spool: run.spool,
+      destinations: run.destinations,
+      mode: run.mode,
+      sendTimeoutMs: run.sendTimeoutMs,
+      signal: stop.signal,
+      mayContinue: () => lock.isHighest() && isConsented(run),
+      logger: run.logger,
+      ...(run.ignoreBackoff ? { ignoreBackoff: true } : {}),
+      ...(run.retryWaitsMs ? { retryWaitsMs: run.retryWaitsMs } : {}),
+    });
+  } finally {
+    clearInterval(watch);
+    clearTimeout(limit);
+    run.signal?.removeEventListener("abort", abort);
+    lock.release();
+  }
+}
+
+function isConsented({ consent, spool }: DeliveryRun): boolean {
+  const now = consent();
+  return now.enabled && now.consentId === spool.consentId;
+}
+
+function somethingWaits({ spool, destinations }: DeliveryRun): boolean {
+  const journal = readJournal(spool.directories, spool.ports);
+  const nowMs = spool.ports.clock.now();
+  const ready = destinations.filter(({ key }) => isReady(journal[key], nowMs));
+  return listPending(spool).some((batch) => ready.some(({ key }) => !batch.acknowledged.includes(key)));
+}

@@ -1,0 +1,49 @@
+/**
+ * The destination: a backend together with the key under which the spool and the journal remember what it has.
+ * The key comes from the configuration without its secrets, so that the tool's process can know it without
+ * loading the backend, and so that a rotated API key is not a new destination.
+ */
+import type { Backend } from "@candor/backend";
+
+/** A backend chosen by serialisable configuration. */
+export interface BackendChoice {
+  /** Built-in short name, or the specifier of a module whose default export is a `BackendFactory`. */
+  readonly use: string;
+  readonly [option: string]: unknown;
+}
+
+export interface Destination {
+  readonly key: string;
+  /** For people: `http https://telemetry.example.com/events`. */
+  readonly description: string;
+  readonly backend: Backend;
+}
+
+/** Options that say where events go, as opposed to how, or with which credential. */
+const PLACE_OPTIONS = ["endpoint", "url", "host", "path", "site", "region", "serverZone", "project"] as const;
+
+/** The key of a configured destination: eight hexadecimal digits. */
+export function keyOfChoice(choice: BackendChoice): string {
+  return digest([choice.use, ...PLACE_OPTIONS.map((name) => (typeof choice[name] === "string" ? choice[name] : ""))]);
+}
+
+/** The key of a live backend. */
+export function keyOfBackend(backend: Pick<Backend, "name" | "destination">): string {
+  return digest([backend.name, backend.destination]);
+}
+
+/** Whether the value is a live backend rather than a choice. */
+export function isBackend(value: unknown): value is Backend {
+  if (typeof value !== "object" || value === null) return false;
+  const candidate = value as Partial<Backend>;
+  return typeof candidate.send === "function" && typeof candidate.close === "function" && typeof candidate.name === "string";
+}
+
+function digest(parts: readonly string[]): string {
+  let hash = 0x811c9dc5;
+  const text = parts.join("\n");
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}

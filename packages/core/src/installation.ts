@@ -1,0 +1,98 @@
+/**
+ * The installation: one tool on one machine, as candor sees it: its configuration, its places on disk, its consent
+ * now, its id. Everything is worked out when it is asked for; making it touches nothing.
+ */
+import { type Backend, type Logger, silentLogger } from "@candor/backend";
+import { type Config, isChoice } from "./config.ts";
+import { type ConsentDecision, resolveConsent, toolVariable } from "./consent.ts";
+import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "./destination.ts";
+import { installationId, type InstallationId, peekInstallationId } from "./installation-id.ts";
+import { stderrLogger } from "./logger.ts";
+import { realMachineSystem } from "./machine-id.ts";
+import { type Directories, directoriesFor } from "./paths.ts";
+import type { Ports } from "./ports.ts";
+import { createSpool, type Spool } from "./spool.ts";
+
+export interface Installation {
+  readonly config: Config;
+  readonly directories: Directories;
+  readonly ports: Ports;
+  readonly logger: Logger;
+  /** What is wrong with the author's configuration; nothing is collected then. */
+  readonly problems: readonly string[];
+  /** Consent at this moment, read anew. */
+  consent(): ConsentDecision;
+  /** The id for events; derived and stored at the first call. */
+  identify(): InstallationId;
+  /** The id as it is or would be; writes nothing. */
+  peekId(): InstallationId | undefined;
+  /** The spool for events of this consent. */
+  spoolFor(consentId: string): Spool;
+  /** Where events go under this consent: the author's backends, or the local log only. */
+  backendsFor(consent: ConsentDecision): readonly (BackendChoice | Backend)[];
+}
+
+/** Describes one tool on this machine. */
+export function createInstallation(config: Config, ports: Ports, problems: readonly string[], logger?: Logger): Installation {
+  const directories = directoriesFor(config.tool, ports.host, config.directories);
+  const backends = config.backends.filter(isConfigured);
+  let id: InstallationId | undefined;
+  return {
+    config,
+    directories,
+    ports,
+    problems,
+    logger: loggerFor(config.tool, ports, logger),
+    consent: () => resolveConsent(config.tool, config.consent, directories, ports),
+    identify: () => (id ??= installationId(config.identity, config.tool, directories, ports, realMachineSystem())),
+    peekId: () => id ?? peekInstallationId(config.identity, config.tool, directories, ports, realMachineSystem()),
+    spoolFor: (consentId) => createSpool(consentId, directories, config.bounds, ports),
+    backendsFor: ({ localOnly }) => (localOnly ? [{ use: "file", path: directories.localLog }] : backends),
+  };
+}
+
+/** The journal's key of a backend. */
+export function keyOf(backend: BackendChoice | Backend): string {
+  return isBackend(backend) ? keyOfBackend(backend) : keyOfChoice(backend);
+}
+
+/** Whether only this process can deliver: a live backend, or one that writes to its terminal. */
+export function needsThisProcess(backends: readonly (BackendChoice | Backend)[]): boolean {
+  return backends.some((backend) => !isChoice(backend) || backend.use === "stdout");
+}
+
+/** GTB's one line on where events go; never a credential. */
+export function describeBackends(installation: Installation, consent: ConsentDecision): string {
+  const { config, directories, problems } = installation;
+  if (!config.enabled || !consent.enabled) return "noop (disabled)";
+  if (problems.length > 0) return "noop (misconfigured)";
+  const backends = installation.backendsFor(consent);
+  if (backends.length === 0) return "noop (no endpoint configured)";
+  return backends
+    .map((backend) => {
+      if (isBackend(backend)) return "custom";
+      if (backend.use === "file") return `file (${typeof backend["path"] === "string" ? backend["path"] : directories.localLog})`;
+      const endpoint = typeof backend["endpoint"] === "string" ? withoutSecrets(backend["endpoint"]) : undefined;
+      return endpoint ? `${backend.use} (${endpoint})` : backend.use;
+    })
+    .join(", ");
+}
+
+/** An empty endpoint or key is how a development build says that it has none: a dry run. */
+function isConfigured(backend: BackendChoice | Backend): boolean {
+  return isBackend(backend) || (backend["endpoint"] !== "" && backend["apiKey"] !== "");
+}
+
+function withoutSecrets(endpoint: string): string {
+  try {
+    const { origin, pathname } = new URL(endpoint);
+    return pathname === "/" ? origin : `${origin}${pathname}`;
+  } catch {
+    return "invalid endpoint";
+  }
+}
+
+function loggerFor(toolName: string, { host }: Ports, logger: Logger | undefined): Logger {
+  if (host.environment[toolVariable(toolName)]?.toLowerCase() === "debug") return stderrLogger(logger);
+  return logger ?? silentLogger;
+}

@@ -1,0 +1,75 @@
+/**
+ * The owner: names a process so that another process, now or later, can tell whether it still lives.
+ * `<host>-<pid>-<start>`: `host` stands for the machine and its process-id namespace, `start` is the
+ * kernel's start time of the process where the platform tells it (Linux), so that a recycled process
+ * id is not mistaken for the old one.
+ */
+import type { Ports } from "./ports.ts";
+
+export type Liveness = "alive" | "dead" | "foreign";
+
+const OWNER = /^([0-9a-f]{8})-(\d+)-(\d+)$/;
+
+/** The name of the current process. */
+export function thisOwner(ports: Ports): string {
+  return ownerOf(ports.host.id, ports);
+}
+
+/** The name of process `processId` on this machine. */
+export function ownerOf(processId: number, ports: Ports): string {
+  return `${hostToken(ports)}-${processId}-${startTime(processId, ports) ?? 0}`;
+}
+
+/** Whether the named process lives; `foreign` when it belongs to another machine and cannot be asked. */
+export function livenessOf(owner: string, ports: Ports): Liveness {
+  const parts = OWNER.exec(owner);
+  if (!parts) return "dead";
+  const [, host, id, start] = parts;
+  if (host !== hostToken(ports)) return "foreign";
+  const processId = Number(id);
+  if (!ports.host.exists(processId)) return "dead";
+  const runningSince = startTime(processId, ports);
+  const expected = Number(start);
+  return runningSince !== undefined && expected !== 0 && runningSince !== expected ? "dead" : "alive";
+}
+
+/** The process id in an owner's name. */
+export function processIdOf(owner: string): number | undefined {
+  const parts = OWNER.exec(owner);
+  return parts ? Number(parts[2]) : undefined;
+}
+
+function hostToken(ports: Ports): string {
+  return fnv1a(`${ports.host.hostname()} ${processNamespace(ports)}`);
+}
+
+function processNamespace({ host, fileSystem }: Ports): string {
+  if (host.platform !== "linux") return "";
+  try {
+    return fileSystem.readlinkSync("/proc/self/ns/pid");
+  } catch {
+    // No /proc (a chroot): the host name alone has to do.
+    return "";
+  }
+}
+
+function startTime(processId: number, { host, fileSystem }: Ports): number | undefined {
+  if (host.platform !== "linux") return undefined;
+  try {
+    const stat = String(fileSystem.readFileSync(`/proc/${processId}/stat`));
+    // proc(5): field 22; field 2 is the name in parentheses and may hold spaces and parentheses itself.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]) || undefined;
+  } catch {
+    // It ended in between, or there is no /proc.
+    return undefined;
+  }
+}
+
+/** 32-bit FNV-1a as eight hex digits: a name tag, not a secret. */
+function fnv1a(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,84 @@
+/**
+ * The paths: the only room that joins path names. A `Directories` value says where everything of one
+ * tool lies; making it touches no disk.
+ */
+import type { HostProcess } from "./ports.ts";
+
+export interface Directories {
+  /** Everything candor keeps for the tool: spool, identity, journal. */
+  readonly data: string;
+  /** The stored consent. */
+  readonly config: string;
+  readonly consentFile: string;
+  /** Second record of a "no", so that a lost or torn consent file cannot undo it. */
+  readonly refusalFile: string;
+  readonly identityFile: string;
+  readonly localLog: string;
+  /** The spool of this layout version; one subdirectory for each consent. */
+  readonly spool: string;
+  readonly uploader: string;
+  readonly destinationsFile: string;
+  readonly lossesFile: string;
+  readonly rejectedFile: string;
+  /** Space given up when the disk is full, so that losses can still be counted. */
+  readonly reserveFile: string;
+}
+
+export interface DirectoryOverrides {
+  readonly data?: string;
+  readonly config?: string;
+}
+
+/** Joins path segments with the platform's separator. */
+export function joinPath(...segments: readonly string[]): string {
+  return process.getBuiltinModule("node:path").join(...segments);
+}
+
+/** The directory above. */
+export function parentOf(path: string): string {
+  return process.getBuiltinModule("node:path").dirname(path);
+}
+
+/**
+ * Where the files of `toolName` lie: the platform's state and config directories, or the author's
+ * choice. Relative XDG values are ignored, as the XDG base directory specification demands.
+ */
+export function directoriesFor(toolName: string, host: HostProcess, overrides: DirectoryOverrides = {}): Directories {
+  const data = overrides.data ?? joinPath(stateHome(host), toolName, "telemetry");
+  const config = overrides.config ?? joinPath(configHome(host), toolName);
+  const uploader = joinPath(data, "uploader");
+  return {
+    data,
+    config,
+    consentFile: joinPath(config, "telemetry.json"),
+    refusalFile: joinPath(data, "refused"),
+    identityFile: joinPath(data, "identity.json"),
+    localLog: joinPath(data, "telemetry.log"),
+    spool: joinPath(data, "spool", "v1"),
+    uploader,
+    destinationsFile: joinPath(uploader, "destinations.json"),
+    lossesFile: joinPath(data, "losses.ndjson"),
+    rejectedFile: joinPath(data, "rejected.ndjson"),
+    reserveFile: joinPath(data, "reserve"),
+  };
+}
+
+function stateHome(host: HostProcess): string {
+  if (host.platform === "win32") return windowsHome(host, "LOCALAPPDATA", "Local");
+  if (host.platform === "darwin") return joinPath(host.homeDirectory(), "Library", "Application Support");
+  return absolute(host.environment["XDG_STATE_HOME"]) ?? joinPath(host.homeDirectory(), ".local", "state");
+}
+
+function configHome(host: HostProcess): string {
+  if (host.platform === "win32") return windowsHome(host, "APPDATA", "Roaming");
+  if (host.platform === "darwin") return joinPath(host.homeDirectory(), "Library", "Application Support");
+  return absolute(host.environment["XDG_CONFIG_HOME"]) ?? joinPath(host.homeDirectory(), ".config");
+}
+
+function windowsHome(host: HostProcess, variable: string, folder: string): string {
+  return absolute(host.environment[variable]) ?? joinPath(host.homeDirectory(), "AppData", folder);
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path && process.getBuiltinModule("node:path").isAbsolute(path) ? path : undefined;
+}

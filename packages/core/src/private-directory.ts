@@ -1,0 +1,95 @@
+/**
+ * The private directory: decides whether a place on disk is ours alone, and makes it so. It refuses
+ * symbolic links, directories of other users, directories others may write to, and homes that belong
+ * to somebody else (a tool run with sudo must not leave root's files in the user's home).
+ */
+import { parentOf } from "./paths.ts";
+import { type FileSystem, type Ports, systemErrorCode } from "./ports.ts";
+
+/** Whether the directory can hold private files, and if not, why, in words for `status`. */
+export type Privacy = { readonly status: "private" } | { readonly status: "unusable"; readonly reason: string };
+
+const OTHERS_MAY_WRITE = 0o022;
+
+/** `W_OK | X_OK`. */
+const WRITE_AND_SEARCH = 3;
+
+/** Makes sure `path` is a private directory, creating it (0700) and its parents when they are missing. */
+export function makePrivateDirectory(path: string, ports: Ports): Privacy {
+  const { fileSystem } = ports;
+  try {
+    const judged = judge(path, ports);
+    if (judged) return judged;
+    fileSystem.mkdirSync(path, { recursive: true, mode: 0o700 });
+    return inspect(path, ports) ?? { status: "unusable", reason: `${path} could not be created` };
+  } catch (error) {
+    return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+/**
+ * Makes sure `path` is a directory of this user's. For configuration: people keep it under version control, behind
+ * links and with a group's permissions, and what candor keeps there is not secret.
+ */
+export function makeOwnDirectory(path: string, ports: Ports): Privacy {
+  const { fileSystem, host } = ports;
+  try {
+    const found = fileSystem.statSync(path, { throwIfNoEntry: false });
+    if (!found) return makePrivateDirectory(path, ports);
+    const userId = host.userId();
+    if (!found.isDirectory()) return { status: "unusable", reason: `${path} is not a directory` };
+    const own = userId === undefined || found.uid === userId;
+    return own ? { status: "private" } : { status: "unusable", reason: `${path} belongs to another user` };
+  } catch (error) {
+    return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+/** Judges the directory, or where it would be made, without making it. */
+export function nearestPrivacy(path: string, ports: Ports): Privacy {
+  try {
+    const judged = judge(path, ports);
+    if (judged) return judged;
+    ports.fileSystem.accessSync(nearestAncestor(path, ports.fileSystem).path, WRITE_AND_SEARCH);
+    return { status: "private" };
+  } catch (error) {
+    return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+/** Judges the directory, or refuses the place where it would be; undefined when it may be made. */
+function judge(path: string, ports: Ports): Privacy | undefined {
+  const existing = inspect(path, ports);
+  if (existing) return existing;
+  const ancestor = nearestAncestor(path, ports.fileSystem);
+  const userId = ports.host.userId();
+  const foreign = userId !== undefined && ancestor.uid !== userId && ancestor.uid !== 0;
+  return foreign ? { status: "unusable", reason: `${ancestor.path} belongs to another user` } : undefined;
+}
+
+/** Judges an existing directory; undefined when there is none. @throws when it cannot be looked at. */
+export function inspect(path: string, { fileSystem, host }: Ports): Privacy | undefined {
+  const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  if (found.isSymbolicLink()) return { status: "unusable", reason: `${path} is a symbolic link` };
+  if (!found.isDirectory()) return { status: "unusable", reason: `${path} is not a directory` };
+  const userId = host.userId();
+  if (userId !== undefined && found.uid !== userId) {
+    return { status: "unusable", reason: `${path} belongs to another user` };
+  }
+  if (host.platform !== "win32" && (found.mode & OTHERS_MAY_WRITE) !== 0) {
+    return { status: "unusable", reason: `${path} may be written by other users` };
+  }
+  return { status: "private" };
+}
+
+function nearestAncestor(path: string, fileSystem: FileSystem): { path: string; uid: number } {
+  let ancestor = parentOf(path);
+  for (;;) {
+    const found = fileSystem.statSync(ancestor, { throwIfNoEntry: false });
+    if (found) return { path: ancestor, uid: found.uid };
+    const next = parentOf(ancestor);
+    if (next === ancestor) return { path: ancestor, uid: 0 };
+    ancestor = next;
+  }
+}

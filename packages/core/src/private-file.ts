@@ -1,0 +1,52 @@
+/**
+ * The private file: small files that hold candor's state, written whole or not at all (temporary name,
+ * then rename), mode 0600, never through a symbolic link.
+ */
+import { type FileSystem, systemErrorCode } from "./ports.ts";
+
+/** `O_CREAT | O_EXCL | O_WRONLY`: fails when anything, a symbolic link included, has the name. */
+export const CREATE_EXCLUSIVELY = "wx";
+
+/** What a state file holds. `unreadable` is never the same as `missing`: callers fail closed on it. */
+export type FileContent =
+  | { readonly status: "read"; readonly text: string }
+  | { readonly status: "missing" }
+  | { readonly status: "unreadable"; readonly reason: string };
+
+/** Replaces the file in one step. @throws the system error when the disk refuses. */
+export function writePrivateFile(path: string, text: string, fileSystem: FileSystem): void {
+  const temporary = `${path}.${process.pid.toString(36)}-${Math.floor(Math.random() * 2 ** 40).toString(36)}.tmp`;
+  try {
+    fileSystem.writeFileSync(temporary, text, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
+    fileSystem.renameSync(temporary, path);
+  } catch (error) {
+    fileSystem.rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Reads a state file without following a symbolic link. */
+export function readPrivateFile(path: string, fileSystem: FileSystem): FileContent {
+  try {
+    const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
+    if (!found) return { status: "missing" };
+    if (!found.isFile()) return { status: "unreadable", reason: "not a regular file" };
+    return { status: "read", text: fileSystem.readFileSync(path, "utf8") };
+  } catch (error) {
+    const code = systemErrorCode(error);
+    // A parent that is a file, or that is missing, holds no state.
+    if (code === "ENOENT" || code === "ENOTDIR") return { status: "missing" };
+    return { status: "unreadable", reason: code ?? String(error) };
+  }
+}
+
+/** Parses a JSON object; undefined for anything else. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // Torn or foreign content; the caller decides what that means.
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** The status: gathers what there is to know about telemetry on this machine. Reads only. */
+import type { Collector } from "./collector.ts";
+import type { ConsentSource } from "./consent.ts";
+import { type DestinationRecord, readJournal } from "./destination-journal.ts";
+import { keyOf } from "./installation.ts";
+import { type LossCounts, readLosses, totalLosses } from "./losses.ts";
+import { nearestPrivacy } from "./private-directory.ts";
+import { measureSpool, type SpoolSize } from "./spool.ts";
+
+export interface TelemetryStatus {
+  readonly enabled: boolean;
+  readonly localOnly: boolean;
+  readonly source: ConsentSource | "author";
+  readonly reason: string;
+  readonly machineId: string | undefined;
+  readonly backend: string;
+  readonly pending: SpoolSize;
+  readonly destinations: readonly DestinationRecord[];
+  readonly lost: LossCounts;
+  readonly dataDirectory: string;
+  /** Why events cannot be kept on disk, when they cannot. */
+  readonly storageProblem?: string;
+  /** What is wrong with the tool's own configuration. */
+  readonly problems: readonly string[];
+}
+
+/** Reads the status; part of it may be unreadable without the rest being lost. */
+export function readStatus({ installation, backendInfo }: Pick<Collector, "installation" | "backendInfo">): TelemetryStatus {
+  const { config, directories, ports } = installation;
+  const consent = installation.consent();
+  const privacy = nearestPrivacy(directories.data, ports);
+  const usable = privacy.status === "private";
+  const journal = usable ? readJournal(directories, ports) : {};
+  return {
+    enabled: config.enabled && consent.enabled,
+    localOnly: consent.localOnly,
+    source: config.enabled ? consent.source : "author",
+    reason: config.enabled ? consent.reason : "the tool's author has switched it off",
+    machineId: installation.peekId()?.machineId,
+    backend: backendInfo(),
+    pending: usable ? measureSpool(installation.spoolFor(consent.consentId)) : { events: 0, bytes: 0, batches: 0 },
+    destinations: installation.backendsFor(consent).flatMap((backend) => journal[keyOf(backend)] ?? []),
+    lost: usable ? readLosses(directories, ports.fileSystem) : {},
+    dataDirectory: directories.data,
+    ...(usable ? {} : { storageProblem: privacy.reason }),
+    problems: installation.problems,
+  };
+}
+
+/** The status for people. The first three lines are GTB's. */
+export function statusLines(status: TelemetryStatus): string[] {
+  const state = status.enabled ? `enabled${status.localOnly ? " (local-only)" : ""}` : "disabled";
+  const lost = totalLosses(status.lost);
+  return [
+    `Telemetry: ${state}`,
+    `Machine ID: ${status.machineId ?? "none"}`,
+    `Backend: ${status.backend}`,
+    `Decided by: ${status.source} (${status.reason})`,
+    `Pending: ${status.pending.events} events, ${status.pending.bytes} bytes`,
+    ...status.destinations.flatMap(destinationLines),
+    ...(lost > 0 ? [`Lost: ${lost} events (${reasons(status.lost)})`] : []),
+    ...(status.storageProblem ? [`Storage: events cannot be kept: ${status.storageProblem}`] : []),
+    ...status.problems.map((problem) => `Misconfigured: ${problem}`),
+    `Data: ${status.dataDirectory}`,
+  ];
+}
+
+function destinationLines(record: DestinationRecord): string[] {
+  const { description, accepted, rejected, lastSuccessAt, lastError, nextAttemptAt } = record;
+  return [
+    `Sent to ${description}: ${accepted} events${rejected > 0 ? `, ${rejected} refused` : ""}${lastSuccessAt ? `, last ${lastSuccessAt}` : ""}`,
+    ...(lastError ? [`  Last error (${lastError.status}, ${lastError.at}): ${lastError.reason}`] : []),
+    ...(lastError && nextAttemptAt > 0 ? [`  Next attempt: ${new Date(nextAttemptAt).toISOString()}`] : []),
+  ];
+}
+
+function reasons(lost: LossCounts): string {
+  return Object.entries(lost)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(", ");
+}

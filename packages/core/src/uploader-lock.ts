@@ -1,0 +1,198 @@
+/**
+ * The uploader's lock: at most one upload at a time for a tool, without a file that a crash could leave
+ * locked. The holder is whoever created the highest generation; see docs/explanations/spool.md.
+ */
+import { livenessOf, thisOwner } from "./owner.ts";
+import { type Directories, joinPath } from "./paths.ts";
+import { makePrivateDirectory } from "./private-directory.ts";
+import { CREATE_EXCLUSIVELY, parseObject, readPrivateFile, writePrivateFile } from "./private-file.ts";
+import { type Ports, systemErrorCode } from "./ports.ts";
+import { namesIn, removeFile } from "./spool.ts";
+
+export type LockState = "starting" | "running" | "released";
+
+export interface LockRecord {
+  readonly state: LockState;
+  readonly owner: string;
+  /** A detached uploader may be killed by whoever must stop it; the tool itself may not. */
+  readonly kind: "detached" | "in-process";
+  /** When the last upload began; milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** How long the holder can live; a foreign machine's holder is believed that long. */
+  readonly lifetimeMs: number;
+}
+
+export interface UploaderLock {
+  readonly generation: number;
+  /** Whether nobody has taken the lock since. */
+  isHighest(): boolean;
+  /** Records this process as the one that uploads. */
+  markRunning(): void;
+  /** Lets the next uploader begin. Leaves the start time behind, which is the rate limit. */
+  release(): void;
+}
+
+export type LockOutcome =
+  | { readonly status: "held"; readonly lock: UploaderLock }
+  | { readonly status: "busy" | "too-soon" }
+  | { readonly status: "unusable"; readonly reason: string };
+
+export interface LockRequest {
+  readonly state: "starting" | "running";
+  readonly kind: LockRecord["kind"];
+  readonly lifetimeMs: number;
+  /** Least time since the last upload began. */
+  readonly minimumIntervalMs: number;
+}
+
+/** A child that was spawned but has not reported within this time is given up. */
+const START_EXPIRES_MS = 10_000;
+
+/** How much longer than its lifetime a holder of another machine is believed. */
+const GRACE_MS = 30_000;
+
+/** Takes the lock, unless somebody holds it or uploaded too recently. */
+export function acquireLock(request: LockRequest, directories: Directories, ports: Ports): LockOutcome {
+  const privacy = makePrivateDirectory(directories.uploader, ports);
+  if (privacy.status === "unusable") return privacy;
+  const generation = highestGeneration(directories, ports);
+  const record = generation > 0 ? readLock(generation, directories, ports) : undefined;
+  if (record && isHeld(record, ports)) return { status: "busy" };
+  const elapsedMs = record ? ports.clock.now() - record.startedAt : Number.POSITIVE_INFINITY;
+  if (elapsedMs >= 0 && elapsedMs < request.minimumIntervalMs) return { status: "too-soon" };
+  return create(generation + 1, { ...request, owner: thisOwner(ports), startedAt: ports.clock.now() }, directories, ports);
+}
+
+/** Takes the lock from whoever holds it. Answers the record of the holder that must now stop. */
+export function preemptLock(
+  directories: Directories,
+  ports: Ports,
+): { readonly lock: UploaderLock; readonly holder: LockRecord | undefined; readonly holderGeneration: number } | undefined {
+  const privacy = makePrivateDirectory(directories.uploader, ports);
+  if (privacy.status === "unusable") return undefined;
+  for (;;) {
+    const holderGeneration = highestGeneration(directories, ports);
+    const before = holderGeneration > 0 ? readLock(holderGeneration, directories, ports) : undefined;
+    const record: LockRecord = {
+      state: "running",
+      owner: thisOwner(ports),
+      kind: "in-process",
+      startedAt: before?.startedAt ?? 0,
+      lifetimeMs: START_EXPIRES_MS,
+    };
+    const outcome = create(holderGeneration + 1, record, directories, ports, "keep-older");
+    if (outcome.status === "held") {
+      // Read again: a starting child records itself before it looks for a higher generation.
+      const holder = holderGeneration > 0 ? readLock(holderGeneration, directories, ports) : undefined;
+      return { lock: outcome.lock, holder, holderGeneration };
+    }
+    if (outcome.status === "unusable") return undefined;
+  }
+}
+
+/** The lock a parent took for this process; undefined when it has been taken by somebody else since. */
+export function adoptLock(generation: number, directories: Directories, ports: Ports): UploaderLock | undefined {
+  const lock = lockOf(generation, directories, ports);
+  // The order matters: whoever takes the lock away looks for our mark after making its own.
+  lock.markRunning();
+  if (lock.isHighest()) return lock;
+  lock.release();
+  return undefined;
+}
+
+/** The record of one generation; undefined when it is gone. */
+export function readLock(generation: number, directories: Directories, ports: Ports): LockRecord | undefined {
+  const path = pathOf(generation, directories);
+  const content = readPrivateFile(path, ports.fileSystem);
+  if (content.status === "missing") return undefined;
+  const record = content.status === "read" ? parseObject(content.text) : undefined;
+  const state = record?.["state"];
+  if (state === "starting" || state === "running" || state === "released") {
+    return {
+      state,
+      owner: String(record?.["owner"]),
+      kind: record?.["kind"] === "detached" ? "detached" : "in-process",
+      startedAt: Number(record?.["startedAt"]) || 0,
+      lifetimeMs: Number(record?.["lifetimeMs"]) || 0,
+    };
+  }
+  // Created a moment ago and not yet written, or torn: believed as long as a start is.
+  const found = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false });
+  return { state: "starting", owner: "", kind: "in-process", startedAt: found?.mtimeMs ?? 0, lifetimeMs: 0 };
+}
+
+/** The highest generation on disk and what it says. */
+export function currentLock(directories: Directories, ports: Ports): LockRecord | undefined {
+  const generation = highestGeneration(directories, ports);
+  return generation > 0 ? readLock(generation, directories, ports) : undefined;
+}
+
+/** Whether the record's owner may still be uploading. */
+export function isHeld(record: LockRecord, ports: Ports): boolean {
+  const ageMs = ports.clock.now() - record.startedAt;
+  switch (record.state) {
+    case "released":
+      return false;
+    case "starting":
+      return ageMs >= 0 && ageMs < START_EXPIRES_MS;
+    case "running": {
+      const liveness = livenessOf(record.owner, ports);
+      return liveness === "alive" || (liveness === "foreign" && Math.abs(ageMs) < record.lifetimeMs + GRACE_MS);
+    }
+  }
+}
+
+function create(
+  generation: number,
+  record: LockRecord | (LockRequest & { owner: string; startedAt: number }),
+  directories: Directories,
+  ports: Ports,
+  older: "delete-older" | "keep-older" = "delete-older",
+): LockOutcome {
+  const { state, owner, kind, startedAt, lifetimeMs } = record;
+  const text = JSON.stringify({ state, owner, kind, startedAt, lifetimeMs });
+  try {
+    ports.fileSystem.writeFileSync(pathOf(generation, directories), text, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
+  } catch (error) {
+    const code = systemErrorCode(error);
+    return code === "EEXIST" ? { status: "busy" } : { status: "unusable", reason: `the uploader's lock cannot be written (${code})` };
+  }
+  const lock = lockOf(generation, directories, ports);
+  if (!lock.isHighest()) {
+    removeFile(pathOf(generation, directories), ports);
+    return { status: "busy" };
+  }
+  if (older === "delete-older") {
+    for (const lower of generations(directories, ports)) if (lower < generation) removeFile(pathOf(lower, directories), ports);
+  }
+  return { status: "held", lock };
+}
+
+function lockOf(generation: number, directories: Directories, ports: Ports): UploaderLock {
+  const rewrite = (change: Partial<LockRecord>): void => {
+    const record = readLock(generation, directories, ports);
+    // A generation that is gone has been superseded; writing it again would only litter.
+    if (record) writePrivateFile(pathOf(generation, directories), JSON.stringify({ ...record, ...change }), ports.fileSystem);
+  };
+  return {
+    generation,
+    isHighest: () => highestGeneration(directories, ports) === generation,
+    markRunning: () => rewrite({ state: "running", owner: thisOwner(ports) }),
+    release: () => rewrite({ state: "released" }),
+  };
+}
+
+function highestGeneration(directories: Directories, ports: Ports): number {
+  return Math.max(0, ...generations(directories, ports));
+}
+
+function generations(directories: Directories, ports: Ports): number[] {
+  return namesIn(directories.uploader, ports).flatMap((name) => {
+    const parts = /^(\d{1,15})\.json$/.exec(name);
+    return parts ? [Number(parts[1])] : [];
+  });
+}
+
+function pathOf(generation: number, directories: Directories): string {
+  return joinPath(directories.uploader, `${generation}.json`);
+}

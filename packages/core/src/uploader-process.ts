@@ -1,0 +1,67 @@
+/**
+ * The uploader process: the entry of the detached child. It delivers once and ends: within a hard limit, at the
+ * lowest priority, without starting any process, and only while consent stands. It prints nothing.
+ */
+import { withDefaults } from "./config.ts";
+import { type DeliveryRun, runDelivery } from "./delivery-run.ts";
+import { HANDOVER_VARIABLE, readHandover } from "./handover.ts";
+import { openDestinations } from "./in-process-delivery.ts";
+import { createInstallation } from "./installation.ts";
+import { realPorts } from "./ports.ts";
+import { adoptLock } from "./uploader-lock.ts";
+
+/** Time after the limit for an aborted request to settle, before the process is ended regardless. */
+const ABORT_GRACE_MS = 1_000;
+
+async function main(): Promise<void> {
+  const handover = readHandover(process.env);
+  if (!handover) return;
+  // Nothing that a backend may start sees it.
+  delete process.env[HANDOVER_VARIABLE];
+  setTimeout(() => process.exit(0), handover.delivery.lifetimeMs + ABORT_GRACE_MS).unref();
+  lowerPriority();
+  const ports = realPorts();
+  const config = withDefaults({
+    tool: handover.tool,
+    version: handover.version,
+    backend: handover.backends,
+    consent: handover.consent,
+    bounds: handover.bounds,
+    delivery: handover.delivery,
+    directories: handover.directories,
+  });
+  const installation = createInstallation(config, ports, []);
+  const lock = adoptLock(handover.generation, installation.directories, ports);
+  if (!lock) return;
+  const consent = installation.consent();
+  if (!consent.enabled || consent.consentId !== handover.consentId) return lock.release();
+  const destinations = await openDestinations(installation, consent, handover.resolveFrom);
+  const run: DeliveryRun = {
+    spool: installation.spoolFor(consent.consentId),
+    destinations,
+    mode: config.delivery.mode,
+    sendTimeoutMs: config.delivery.sendTimeoutMs,
+    limitMs: config.delivery.lifetimeMs,
+    kind: "detached",
+    consent: installation.consent,
+    logger: installation.logger,
+  };
+  await runDelivery(run, lock);
+  await Promise.all(destinations.map(({ backend }) => backend.close()));
+}
+
+function lowerPriority(): void {
+  try {
+    const os = process.getBuiltinModule("node:os");
+    os.setPriority(os.constants.priority.PRIORITY_LOW);
+  } catch {
+    // Not allowed here; the work is small either way.
+    return;
+  }
+}
+
+// Whatever goes wrong, the events are on disk and the next uploader takes them up.
+void main().then(
+  () => process.exit(0),
+  () => process.exit(0),
+);

@@ -1,0 +1,46 @@
+/**
+ * The uploader's script: finds the file that a detached uploader runs. Normally it lies beside candor's own code. In a
+ * tool that was bundled into one file it does not; then the copy that the bundle carries is put into the
+ * private data directory and run from there.
+ */
+import { type Directories, joinPath } from "./paths.ts";
+import { makePrivateDirectory } from "./private-directory.ts";
+import { readPrivateFile, writePrivateFile } from "./private-file.ts";
+import type { Ports } from "./ports.ts";
+
+/** The script's source, put in its place by the build. Undefined when the code runs unbuilt. */
+declare const __UPLOADER_SOURCE__: string | undefined;
+
+/** Read once: the build puts the whole text wherever the name stands. */
+const carried = typeof __UPLOADER_SOURCE__ === "undefined" ? undefined : __UPLOADER_SOURCE__;
+
+const FILE_NAME = "candor-uploader.cjs";
+
+/** The path of the script. @throws when there is neither a file nor a copy, or the copy cannot be written. */
+export function uploaderScript(directories: Directories, ports: Ports): string {
+  return besideCandor(ports) ?? fromBundle(directories, ports);
+}
+
+/** candor's built files lie at most two directories below the script. */
+function besideCandor({ fileSystem }: Ports): string | undefined {
+  const here = import.meta.url;
+  if (!here) return undefined;
+  for (const place of ["./", "../", "../../"]) {
+    const path = process.getBuiltinModule("node:url").fileURLToPath(new URL(place + FILE_NAME, here));
+    if (fileSystem.statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  }
+  return undefined;
+}
+
+function fromBundle(directories: Directories, ports: Ports): string {
+  if (carried === undefined) throw new Error(`${FILE_NAME} was not found`);
+  const privacy = makePrivateDirectory(directories.uploader, ports);
+  if (privacy.status === "unusable") throw new Error(privacy.reason);
+  const path = joinPath(directories.uploader, FILE_NAME);
+  const present = readPrivateFile(path, ports.fileSystem);
+  // Compared whole, every time: what runs is what was shipped, whatever else may have written there.
+  if (present.status !== "read" || present.text !== carried) {
+    writePrivateFile(path, carried, ports.fileSystem);
+  }
+  return path;
+}

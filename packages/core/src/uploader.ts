@@ -1,0 +1,243 @@
+/**
+ * The uploader: acts on what `delivery` decides. One call is one run: recover what dead processes left, then claim,
+ * send, acknowledge, until nothing waits or time is up. It does not care who calls it (the detached process, an inline
+ * flush, the interval of a long-running tool) and it starts no process.
+ */
+import type { DeliveryResult, Logger, TelemetryEvent } from "@candor/backend";
+import { type ClaimedBatch, type Claims, createClaims } from "./claim.ts";
+import { backoffMs, cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep, RETRY_WAITS_MS } from "./delivery.ts";
+import type { Destination } from "./destination.ts";
+import { type DestinationJournal, type DestinationRecord, isReady, newDestination, readJournal, writeJournal } from "./destination-journal.ts";
+import { foldLosses, readLosses, recordLosses, totalLosses } from "./losses.ts";
+import { recoverOrphans } from "./recovery.ts";
+import { setAside } from "./rejected-events.ts";
+import { listPending, purgeWithdrawn, type Spool } from "./spool.ts";
+
+/** A backend settles within 100 ms of an abort; this is that and some patience. */
+const ABORT_GRACE_MS = 250;
+
+export interface UploadRequest {
+  readonly spool: Spool;
+  readonly destinations: readonly Destination[];
+  readonly mode: "at-least-once" | "at-most-once";
+  /** Absolute limit of one attempt. */
+  readonly sendTimeoutMs: number;
+  /** Ends the run: lifetime over, lock taken by somebody else, consent withdrawn. */
+  readonly signal: AbortSignal;
+  /** Asked before every request; false ends the run without sending. */
+  readonly mayContinue: () => boolean;
+  readonly logger: Logger;
+  /** Waits between attempts within this run; default 1 s, 2 s, 4 s. */
+  readonly retryWaitsMs?: readonly number[];
+  /** Try even destinations that are backing off, because a person asked. */
+  readonly ignoreBackoff?: boolean;
+}
+
+export interface UploadSummary {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Why the run ended with events left, by destination description. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+interface Lane {
+  readonly destination: Destination;
+  record: DestinationRecord;
+  attempts: number;
+  /** Monotonic time before which this run does not try it again; Infinity when given up. */
+  waitUntilMs: number;
+  rejectedInARow: number;
+  failure?: string;
+}
+
+/** Runs delivery once. Never rejects for a fault of a destination; @throws when the spool itself fails. */
+export async function upload(request: UploadRequest): Promise<UploadSummary> {
+  const { spool, destinations, signal } = request;
+  const { ports, directories } = spool;
+  const journal = readJournal(directories, ports);
+  const lanes = destinations.map(
+    (destination): Lane => ({
+      destination,
+      record: { ...(journal[destination.key] ?? newDestination("")), description: destination.description },
+      attempts: 0,
+      waitUntilMs: 0,
+      rejectedInARow: 0,
+    }),
+  );
+  for (const lane of lanes) {
+    if (!request.ignoreBackoff && !isReady(lane.record, ports.clock.now())) giveUp(lane, lane.record.lastError?.reason ?? "backing off");
+  }
+  const before = { accepted: sum(lanes, "accepted"), rejected: sum(lanes, "rejected") };
+  purgeWithdrawn(spool);
+  recoverOrphans(spool);
+  foldLosses(directories, ports.fileSystem);
+  const claims = createClaims(spool);
+
+  while (!signal.aborted && request.mayContinue()) {
+    const open = lanes.filter((lane) => lane.waitUntilMs < Number.POSITIVE_INFINITY);
+    const ready = open.filter((lane) => lane.waitUntilMs <= ports.clock.monotonicMs());
+    const batches = claims.take({
+      destinations: destinations.map(({ key }) => key),
+      ready: new Set(ready.map((lane) => lane.destination.key)),
+      maxEvents: Math.max(1, ...ready.map((lane) => lane.destination.backend.limits.maxEvents)),
+      maxBytes: Math.max(1, ...ready.map((lane) => lane.destination.backend.limits.maxBytes)),
+    });
+    if (batches.length === 0) {
+      const waiting = open.filter((lane) => !ready.includes(lane) && lacksSomething(lane, spool));
+      if (waiting.length === 0) break;
+      const nextMs = Math.min(...waiting.map((lane) => lane.waitUntilMs)) - ports.clock.monotonicMs();
+      await ports.clock.wait(Math.max(0, nextMs), signal);
+      continue;
+    }
+    try {
+      await Promise.all(ready.map((lane) => deliver(lane, batches, claims, request)));
+    } finally {
+      for (const batch of batches) claims.release(batch);
+      for (const lane of lanes) journal[lane.destination.key] = lane.record;
+      saveJournal(journal, request);
+    }
+  }
+  return {
+    accepted: sum(lanes, "accepted") - before.accepted,
+    rejected: sum(lanes, "rejected") - before.rejected,
+    failures: Object.fromEntries(lanes.flatMap(({ destination, failure }) => (failure ? [[destination.description, failure]] : []))),
+  };
+}
+
+/** Sends to one destination what it lacks of the claimed batches. */
+async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Claims, request: UploadRequest): Promise<void> {
+  const { key, backend } = lane.destination;
+  const holder = new Map<TelemetryEvent, ClaimedBatch>();
+  for (const batch of batches) for (const event of batch.outstanding.get(key) ?? []) holder.set(event, batch);
+  const queue: (readonly TelemetryEvent[])[] = cutIntoRequests([...holder.keys()], backend.limits);
+
+  const settle = (events: readonly TelemetryEvent[]): void => {
+    for (const event of events) {
+      const batch = holder.get(event);
+      const outstanding = batch?.outstanding.get(key);
+      if (batch && outstanding?.delete(event) && outstanding.size === 0) claims.acknowledge(batch, key);
+    }
+  };
+
+  for (let events = queue.shift(); events; events = queue.shift()) {
+    if (request.signal.aborted || !request.mayContinue()) return;
+    if (request.mode === "at-most-once") settle(events);
+    const result = await attempt(lane, events, request);
+    const step = nextStep(result, events);
+    switch (step.action) {
+      case "settle":
+        settle(events);
+        recordSuccess(lane, step.accepted.length, step.rejected, request);
+        if (lane.rejectedInARow >= MAX_REJECTIONS_IN_A_ROW) {
+          recordStop(lane, { status: "blocked", reason: `it refuses every event: ${step.rejected[0]?.reason ?? "no reason given"}` }, request);
+          return;
+        }
+        break;
+      case "split":
+        // At most once means one attempt: the halves would be a second one, but the destination took nothing.
+        queue.unshift(...step.halves);
+        break;
+      case "stop":
+        if (request.mode === "at-most-once") loseEvents(events.length, request);
+        // An abort is our own doing and says nothing about the destination.
+        if (!request.signal.aborted) recordStop(lane, step, request);
+        return;
+    }
+  }
+}
+
+async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: UploadRequest): Promise<DeliveryResult> {
+  const { backend } = lane.destination;
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.sendTimeoutMs)]);
+  const lost = totalLosses(readLosses(request.spool.directories, request.spool.ports.fileSystem)) - lane.record.reportedLosses;
+  const [first, ...rest] = events;
+  const told = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
+  try {
+    const result = await stoppable(backend.send(told, { signal }), signal);
+    if (lost > 0 && result.status === "accepted") lane.record = { ...lane.record, reportedLosses: lane.record.reportedLosses + lost };
+    return result;
+  } catch (error) {
+    request.logger.error(`the ${backend.name} backend threw, which is a defect of it`, { error: String(error) });
+    return { status: "retry", reason: `the ${backend.name} backend failed: ${String(error)}` };
+  }
+}
+
+/** A backend that does not obey its signal must not hold up the others, nor the end of the run. */
+function stoppable(sending: Promise<DeliveryResult>, signal: AbortSignal): Promise<DeliveryResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<DeliveryResult>((resolve) => {
+    const arm = (): void => {
+      timer = setTimeout(resolve, ABORT_GRACE_MS, { status: "retry", reason: "no answer in time, and it did not stop when asked" });
+    };
+    if (signal.aborted) arm();
+    else signal.addEventListener("abort", arm, { once: true });
+  });
+  return Promise.race([sending, givenUp]).finally(() => clearTimeout(timer));
+}
+
+function saveJournal(journal: DestinationJournal, { spool, logger }: UploadRequest): void {
+  try {
+    writeJournal(journal, spool.directories, spool.ports);
+  } catch (error) {
+    // A full disk costs the numbers in `status`; the events themselves are settled.
+    logger.debug("the destination journal could not be written", { error: String(error) });
+  }
+}
+
+function recordSuccess(lane: Lane, accepted: number, rejected: readonly { event: TelemetryEvent; reason: string }[], request: UploadRequest): void {
+  const { spool, logger } = request;
+  const at = new Date(spool.ports.clock.now()).toISOString();
+  lane.rejectedInARow = accepted > 0 ? 0 : lane.rejectedInARow + rejected.length;
+  lane.attempts = 0;
+  const { lastError, ...record } = lane.record;
+  const [first] = rejected;
+  const error = first ? ({ at, status: "rejected", reason: first.reason } as const) : accepted > 0 ? undefined : lastError;
+  lane.record = {
+    ...record,
+    accepted: record.accepted + accepted,
+    rejected: record.rejected + rejected.length,
+    failures: 0,
+    nextAttemptAt: 0,
+    ...(accepted > 0 ? { lastSuccessAt: at } : {}),
+    ...(error ? { lastError: error } : {}),
+  };
+  if (rejected.length > 0) {
+    logger.warn(`${lane.destination.description} refused events`, { count: rejected.length, reason: first?.reason });
+    setAside(rejected, lane.destination, spool);
+  }
+}
+
+function recordStop(lane: Lane, stop: { status: "retry" | "blocked"; reason: string; afterMs?: number }, request: UploadRequest): void {
+  const { clock, random } = request.spool.ports;
+  const waits = request.retryWaitsMs ?? RETRY_WAITS_MS;
+  const waitMs = stop.status === "retry" ? waits[lane.attempts] : undefined;
+  lane.attempts++;
+  request.logger.debug(`${lane.destination.description}: ${stop.reason}`, { status: stop.status, attempt: lane.attempts });
+  const inRun = waitMs !== undefined && (stop.afterMs ?? 0) <= waitMs;
+  if (inRun) lane.waitUntilMs = clock.monotonicMs() + waitMs;
+  else giveUp(lane, stop.reason);
+  // Recorded at once: an uploader that is killed while it waits must not leave a destination that looks healthy.
+  lane.record = {
+    ...lane.record,
+    failures: inRun ? lane.record.failures : lane.record.failures + 1,
+    nextAttemptAt: clock.now() + backoffMs(stop, lane.record.failures, random),
+    lastError: { at: new Date(clock.now()).toISOString(), status: stop.status, reason: stop.reason },
+  };
+}
+
+function giveUp(lane: Lane, reason: string): void {
+  lane.waitUntilMs = Number.POSITIVE_INFINITY;
+  lane.failure = reason;
+}
+
+function lacksSomething(lane: Lane, spool: Spool): boolean {
+  return listPending(spool).some((batch) => !batch.acknowledged.includes(lane.destination.key));
+}
+
+function loseEvents(count: number, { spool }: UploadRequest): void {
+  recordLosses({ "at-most-once": count }, spool.directories, spool.ports.fileSystem);
+}
+
+function sum(lanes: readonly Lane[], field: "accepted" | "rejected"): number {
+  return lanes.reduce((total, lane) => total + lane.record[field], 0);
+}

@@ -1,0 +1,9 @@
+/** @candor/testing: what proves that a backend, or a tool that uses candor, keeps its promises. */
+export { backendContract, type BackendContractOptions, type ContractRunner } from "./contract.ts";
+export { type BackendHarness, type Capability } from "./contract-case.ts";
+export { type Intake, type IntakeOptions, startIntake } from "./intake.ts";
+export { type AnswerReply, type IntakeRequest, type ScriptedReply, type ServerReply } from "./intake-reply.ts";
+export { type ProcessOptions, type ProcessResult, type RunningProcess, runProcess, type RunOptions, startProcess } from "./run-process.ts";
+export { sampleEvent, sampleEvents } from "./sample-event.ts";
+export { type ScriptedResult, type SpyBackend, spyBackend, type SpyBackendOptions } from "./spy-backend.ts";
+export { type TemporaryHome, temporaryHome } from "./temporary-home.ts";
