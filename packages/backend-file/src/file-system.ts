@@ -39,9 +39,12 @@ export interface FileSystem {
 /** The real file system. */
 export const realFileSystem: FileSystem = nodeFileSystem;
 
-/** The system's code of an error (`ENOENT`), or "" where there is none. */
+/**
+ * The system's code of an error (`ENOENT`), or "" where there is none. Read by shape: in a sandbox, such
+ * as a test runner's, the system's errors are not instances of the sandbox's own Error.
+ */
 export function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 /** The status of the path itself, links not followed; `undefined` when nothing is there. */

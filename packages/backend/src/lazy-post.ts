@@ -13,12 +13,11 @@ import type { PostRequest, PostResult } from "./exchange.ts";
  * time, but until that look-up ends a process leaves only by `process.exit`.
  */
 export async function post(request: PostRequest): Promise<PostResult> {
-  let client: typeof import("./post.ts");
   try {
-    client = await import("./post.ts");
+    const client = await import("./post.ts");
+    return await client.post(request);
   } catch {
-    // A tool that was bundled or trimmed wrongly; telemetry does not break it over that.
+    // The client itself never throws: the tool was bundled or trimmed wrongly, and is not broken over that.
     return { status: "failed", fault: "network", reason: "the HTTP client of @candor/backend could not be loaded" };
   }
-  return client.post(request);
 }

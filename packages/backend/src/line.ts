@@ -1,6 +1,6 @@
 /**
- * The sockets of one attempt. Opens TCP and TLS, and ends all of them at once. After the end nothing
- * more is opened.
+ * The line of one attempt: one TCP connection and the layers of TLS on it. Opens them and ends them
+ * all at once. After the end nothing more is opened.
  *
  * Every socket keeps an error listener for its whole life, so that a fault after the result is known
  * never reaches the tool as an uncaught exception.
@@ -25,15 +25,16 @@ function reached(socket: Socket, event: "connect" | "secureConnect"): Promise<vo
   });
 }
 
-/** The sockets of one attempt. */
+/** The connection of one attempt. */
 export class Line {
   #isOver = false;
-  readonly #tcpSockets: Socket[] = [];
+  #tcp: Socket | undefined;
+  readonly #layers: Socket[] = [];
 
-  /** Connects to `host`, a URL's hostname. Rejects with Node's error. */
+  /** Connects to `host`, a URL's hostname; once in an attempt. Rejects with Node's error. */
   async connect(host: string, port: number): Promise<Socket> {
     if (this.#isOver) throw new Error("the attempt is over");
-    // A half-open socket never shuts itself down, and a shutdown under way would forbid the reset.
+    // A half-open socket does not shut itself down when the peer does, and a shutdown forbids the reset.
     const socket = connectTcp({
       host: host.replace(/^\[(.*)\]$/u, "$1"),
       port,
@@ -43,7 +44,8 @@ export class Line {
       autoSelectFamilyAttemptTimeout: addressAttemptMs,
     });
     socket.on("error", isReported);
-    this.#tcpSockets.push(socket);
+    this.#tcp = socket;
+    this.#layers.push(socket);
     await reached(socket, "connect");
     return socket;
   }
@@ -64,6 +66,7 @@ export class Line {
       ...(isIP(name) === 0 && { servername: name }),
     });
     secured.on("error", isReported);
+    this.#layers.push(secured);
     await reached(secured, "secureConnect");
     return secured;
   }
@@ -71,7 +74,7 @@ export class Line {
   /** Ends the attempt after a complete answer. */
   close(): void {
     this.#isOver = true;
-    for (const socket of this.#tcpSockets) socket.destroy();
+    this.#tcp?.destroy();
   }
 
   /**
@@ -80,11 +83,11 @@ export class Line {
    */
   cut(): void {
     this.#isOver = true;
-    for (const socket of this.#tcpSockets) {
-      if (socket.destroyed) continue;
-      // While connecting nothing has been handed over, and Node would put the reset off until connected.
-      if (socket.connecting) socket.destroy();
-      else socket.resetAndDestroy();
-    }
+    if (this.#tcp === undefined || this.#tcp.destroyed) return;
+    // While connecting nothing has been handed over, and Node would put the reset off until connected.
+    // Once node:http shuts the socket down, after the end of an answer, libuv refuses a reset (EINVAL)
+    // and Node would lose the handle unclosed.
+    if (this.#tcp.connecting || this.#layers.some((layer) => layer.writableEnded)) this.#tcp.destroy();
+    else this.#tcp.resetAndDestroy();
   }
 }

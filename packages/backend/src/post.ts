@@ -4,15 +4,16 @@
  *
  * Loads node:http and node:tls, so only `lazy-post` imports it.
  */
+import { setMaxListeners } from "node:events";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { exchangeOver } from "./answer.ts";
 import type { PostFailure, PostRequest, PostResult } from "./exchange.ts";
 import { Line } from "./line.ts";
 import { describeProxy } from "./proxy.ts";
-import { planRequest } from "./request-plan.ts";
+import { planRequest, type RequestPlan } from "./request-plan.ts";
 import { openRoute } from "./route.ts";
-import { createTrust, type Trust } from "./trust.ts";
+import { contextFor, type Trust } from "./trust.ts";
 import { describeWireFault } from "./wire-fault.ts";
 
 const defaultTimeoutMs = 10_000;
@@ -31,25 +32,31 @@ function watch(request: PostRequest, line: Line): { readonly ended: Promise<Post
   const timeoutMs = Number.isNaN(wantedMs) ? defaultTimeoutMs : Math.min(Math.max(0, wantedMs), maxTimeoutMs);
   let stop = (): void => undefined;
   const ended = new Promise<PostFailure>((resolve) => {
-    // The cut comes first and in the same tick, so that nothing is written in between.
+    // The cut does not wait for a promise: whoever aborts may leave by process.exit in the next line.
     const end = (failure: PostFailure): void => {
       line.cut();
       resolve(failure);
     };
     const onAbort = (): void => end(aborted);
     const timer = setTimeout(() => end(failed("timeout", `no complete answer within ${timeoutMs} ms`)), timeoutMs);
-    request.signal?.addEventListener("abort", onAbort, { once: true });
     stop = () => {
       clearTimeout(timer);
       request.signal?.removeEventListener("abort", onAbort);
     };
+    if (request.signal === undefined) return;
+    // One signal may end many requests; at the eleventh Node would warn of a leak on the tool's stderr.
+    setMaxListeners(0, request.signal);
+    request.signal.addEventListener("abort", onAbort, { once: true });
   });
   return { ended, stop };
 }
 
-function readTrust(request: PostRequest): Trust | PostFailure {
+function readTrust(request: PostRequest, plan: RequestPlan): Trust | PostFailure {
   try {
-    return createTrust(request.tls);
+    return {
+      destination: plan.url.protocol === "https:" ? contextFor("destination", request.tls) : undefined,
+      proxy: plan.proxy?.protocol === "https:" ? contextFor("proxy", request.tls) : undefined,
+    };
   } catch (error) {
     return failed("network", `the certificates or the key cannot be used: ${describeWireFault(error)}`);
   }
@@ -58,7 +65,7 @@ function readTrust(request: PostRequest): Trust | PostFailure {
 async function attempt(request: PostRequest, line: Line): Promise<PostResult> {
   const plan = planRequest(request);
   if (plan.status === "failed") return plan;
-  const trust = readTrust(request);
+  const trust = readTrust(request, plan);
   if ("status" in trust) return trust;
 
   const body = request.gzip === true ? await compress(plan.body) : plan.body;
@@ -74,19 +81,26 @@ async function attempt(request: PostRequest, line: Line): Promise<PostResult> {
   return result;
 }
 
-/** Sends one HTTP POST; see `lazy-post` for the contract. */
-export async function post(request: PostRequest): Promise<PostResult> {
-  if (request.signal?.aborted === true) return aborted;
-  const line = new Line();
+async function attemptWithinLimit(request: PostRequest, line: Line): Promise<PostResult> {
   const limit = watch(request, line);
   try {
     const result = await Promise.race([limit.ended, attempt(request, line)]);
     if (result.status === "answered") line.close();
     return result;
+  } finally {
+    limit.stop();
+  }
+}
+
+/** Sends one HTTP POST; see `lazy-post` for the contract. */
+export async function post(request: PostRequest): Promise<PostResult> {
+  if (request.signal?.aborted === true) return aborted;
+  const line = new Line();
+  try {
+    return await attemptWithinLimit(request, line);
   } catch (error) {
     return failed("network", `the request could not be made: ${describeWireFault(error)}`);
   } finally {
-    limit.stop();
     line.cut();
   }
 }

@@ -4,6 +4,7 @@
  */
 import { request as httpRequest } from "node:http";
 import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import type { PostFailure } from "./exchange.ts";
 import type { Line } from "./line.ts";
 import { describeProxy, proxyAuthorization } from "./proxy.ts";
@@ -20,9 +21,9 @@ function portOf(url: URL): number {
   return url.protocol === "https:" ? 443 : 80;
 }
 
-async function connectTo(url: URL, line: Line, trust: Trust["proxy"]): Promise<Socket> {
+async function connectTo(url: URL, line: Line, secureContext: SecureContext | undefined): Promise<Socket> {
   const socket = await line.connect(url.hostname, portOf(url));
-  return url.protocol === "https:" ? line.secure(socket, url.hostname, trust) : socket;
+  return secureContext === undefined ? socket : line.secure(socket, url.hostname, secureContext);
 }
 
 /** Asks a connected proxy for a tunnel. Its refusal is told from a failure of the wire. */
@@ -46,7 +47,6 @@ function openTunnel(socket: Socket, proxy: URL, target: URL): Promise<Route> {
       return resolve({ status: "open", socket });
     });
     request.on("error", (error) => refuse(`gave no tunnel: ${describeWireFault(error)}`));
-    request.once("close", () => refuse("closed the connection without opening a tunnel"));
     request.end();
   });
 }
@@ -65,7 +65,7 @@ export async function openRoute(target: URL, proxy: URL | undefined, line: Line,
     if (proxy === undefined) return { status: "open", socket: await connectTo(target, line, trust.destination) };
 
     const reached = await openProxy(proxy, line, trust);
-    if (reached.status === "failed" || target.protocol === "http:") return reached;
+    if (reached.status === "failed" || trust.destination === undefined) return reached;
 
     const tunnel = await openTunnel(reached.socket, proxy, target);
     if (tunnel.status === "failed") return tunnel;

@@ -8,11 +8,16 @@ import { readFileSync } from "node:fs";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import type { PemMaterial, TlsSettings } from "./exchange.ts";
 
-/** The contexts of one attempt: a proxy is trusted alike but never sees our certificate. */
+/** What is needed for TLS with each peer; undefined for a peer that is spoken to in plain http. */
 export interface Trust {
-  readonly destination: SecureContext;
-  readonly proxy: SecureContext;
+  readonly destination: SecureContext | undefined;
+  readonly proxy: SecureContext | undefined;
 }
+
+/** Parsing some 150 authorities costs tens of milliseconds, and a backend sends with the same settings each time. */
+const contexts = { destination: new WeakMap<TlsSettings, SecureContext>(), proxy: new WeakMap<TlsSettings, SecureContext>() };
+
+const noSettings: TlsSettings = {};
 
 function list(material: PemMaterial): (string | Buffer)[] {
   return typeof material === "string" || Buffer.isBuffer(material) ? [material] : [...material];
@@ -33,17 +38,25 @@ function extraAuthorities(): Buffer[] {
   }
 }
 
+function createContext(settings: TlsSettings, peer: keyof Trust): SecureContext {
+  return createSecureContext({
+    minVersion: "TLSv1.2",
+    ...(settings.ca !== undefined && { ca: [...rootCertificates, ...extraAuthorities(), ...list(settings.ca)] }),
+    // A proxy is trusted alike, and never sees our certificate.
+    ...(peer === "destination" && settings.cert !== undefined && { cert: list(settings.cert) }),
+    ...(peer === "destination" && settings.key !== undefined && { key: list(settings.key) }),
+  });
+}
+
 /**
- * Reads the settings.
+ * The context for one peer. It is kept as long as the settings object, which is read once.
  *
  * @throws an OpenSSL error for certificates or keys that cannot be read or do not belong together.
  */
-export function createTrust(settings: TlsSettings = {}): Trust {
-  const ca = settings.ca === undefined ? undefined : [...rootCertificates, ...extraAuthorities(), ...list(settings.ca)];
-  const shared = { minVersion: "TLSv1.2", ...(ca && { ca }) } as const;
-  const identity = {
-    ...(settings.cert !== undefined && { cert: list(settings.cert) }),
-    ...(settings.key !== undefined && { key: list(settings.key) }),
-  };
-  return { destination: createSecureContext({ ...shared, ...identity }), proxy: createSecureContext(shared) };
+export function contextFor(peer: keyof Trust, settings: TlsSettings = noSettings): SecureContext {
+  const known = contexts[peer].get(settings);
+  if (known !== undefined) return known;
+  const context = createContext(settings, peer);
+  contexts[peer].set(settings, context);
+  return context;
 }

@@ -3,6 +3,7 @@ import { createServer as createHttp, request as httpRequest, type IncomingMessag
 import { createServer as createHttps } from "node:https";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import { listen, serverIdentity } from "./loopback.ts";
 
 /** What the proxy does. */
@@ -22,13 +23,16 @@ export interface ProxyRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingMessage["headers"];
+  /** The client's certificate, by its common name. */
+  readonly client?: string;
 }
 
 /** Opens a proxy; `host` is `127.0.0.1:port`. */
 export async function openProxy(script: ProxyScript = {}): Promise<{ host: string; url: string; requests: ProxyRequest[] }> {
   const requests: ProxyRequest[] = [];
   const record = (request: IncomingMessage): boolean => {
-    requests.push({ method: request.method ?? "", target: request.url ?? "", headers: request.headers });
+    const client = request.socket instanceof TLSSocket ? request.socket.getPeerCertificate().subject?.CN : undefined;
+    requests.push({ method: request.method ?? "", target: request.url ?? "", headers: request.headers, ...(client !== undefined && { client: String(client) }) });
     return script.authorization === undefined || request.headers["proxy-authorization"] === script.authorization;
   };
 
@@ -56,7 +60,7 @@ export async function openProxy(script: ProxyScript = {}): Promise<{ host: strin
     else tunnel(client, Number((request.url ?? "").split(":").at(-1)));
   };
 
-  const server = script.secure === true ? createHttps(serverIdentity(), onRequest) : createHttp(onRequest);
+  const server = script.secure === true ? createHttps({ ...serverIdentity(), requestCert: true, rejectUnauthorized: false }, onRequest) : createHttp(onRequest);
   server.on("connect", onConnect);
   const host = `127.0.0.1:${await listen(server)}`;
   return { host, url: `${script.secure === true ? "https" : "http"}://${host}`, requests };

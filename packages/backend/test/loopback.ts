@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
-import { createServer as createTcp, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer as createTcp, type Server, type Socket } from "node:net";
 import path from "node:path";
 import type { TlsOptions } from "node:tls";
 
@@ -20,6 +20,12 @@ export function serverIdentity(): { cert: string; key: string } {
   return { cert: certificate("server"), key: certificate("server.key") };
 }
 
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server does not listen on a port");
+  return address.port;
+}
+
 const open: { server: Server; sockets: Set<Socket> }[] = [];
 
 /** Listens on a free port and remembers the server for `closeServers`. */
@@ -31,7 +37,7 @@ export async function listen(server: Server): Promise<number> {
   });
   open.push({ server, sockets });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
+  return portOf(server);
 }
 
 /** Closes every server since the last call. */
@@ -79,7 +85,7 @@ export async function openTcp(onSocket: (socket: Socket) => void): Promise<{ url
 export async function closedPort(): Promise<number> {
   const server = createTcp();
   const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+    server.listen(0, "127.0.0.1", () => resolve(portOf(server)));
   });
   await new Promise((resolve) => server.close(resolve));
   return port;

@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
 import type { Socket } from "node:net";
+import { createServer as createTls } from "node:tls";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { post } from "../src/post.ts";
 import { arrival, certificate, closeServers, listen, openIntake, openTcp, serverIdentity } from "./loopback.ts";
 import { openProxy } from "./loopback-proxy.ts";
-import { createServer as createTls } from "node:tls";
 
 afterEach(closeServers);
 
@@ -26,7 +26,7 @@ describe("an abort", () => {
     });
     await settlesPromptly(() => post({ url, body: "x", signal: AbortSignal.abort() }));
     // A connection that works proves that an earlier one would have been seen.
-    await post({ url, body: "x", timeoutMs: 20 });
+    await post({ url, body: "x", timeoutMs: 500 });
     expect(connections).toBe(1);
   });
 
@@ -91,7 +91,8 @@ describe("an abort", () => {
 
 /**
  * Aborts while the server leaves a large body unread, then lets it read on; answers how many bytes
- * it got. A plain close would deliver the kernel's send buffer too, which on loopback is megabytes.
+ * it got. A plain close would deliver the kernel's send buffer too, which on loopback is megabytes;
+ * what the server's own kernel has received, some 0.2 MB, nobody can take back.
  */
 async function bytesAfterAbort(url: (port: number) => string, serve: (onSocket: (socket: Socket) => void) => Promise<number>): Promise<number> {
   const controller = new AbortController();
@@ -124,7 +125,7 @@ describe("what an abort takes back", () => {
       async (onSocket) => (await openTcp(onSocket)).port,
     );
     expect(receivedBytes).toBeGreaterThan(0);
-    expect(receivedBytes).toBeLessThan(32_000_000 / 4);
+    expect(receivedBytes).toBeLessThan(1_000_000);
   });
 
   it("is everything the server has not got yet, over https", async () => {
@@ -133,6 +134,6 @@ describe("what an abort takes back", () => {
       (onSocket) => listen(createTls(serverIdentity(), onSocket)),
     );
     expect(receivedBytes).toBeGreaterThan(0);
-    expect(receivedBytes).toBeLessThan(32_000_000 / 4);
+    expect(receivedBytes).toBeLessThan(1_000_000);
   });
 });

@@ -3,28 +3,20 @@
  * tracks never does.
  */
 import { type Backend, type BackendContext, type BackendFactory, CandorError } from "@candor/backend";
+import { fileBackend } from "@candor/backend-file";
+import { isBuiltIn, locate, moduleOf } from "./backend-names.ts";
+import { httpBackend } from "./backends/http.ts";
+import { noopBackend } from "./backends/noop.ts";
+import { stdoutBackend } from "./backends/stdout.ts";
 import type { BackendLoader } from "./config.ts";
 import { type BackendChoice, type Destination, isBackend, keyOfBackend, keyOfChoice } from "./destination.ts";
 
-/** Packages behind the short names that are not built in. */
-export const BACKEND_PACKAGES: Readonly<Record<string, string>> = {
-  otlp: "@candor/backend-otel",
-  amplitude: "@candor/backend-amplitude",
-  posthog: "@candor/backend-posthog",
-  datadog: "@candor/backend-datadog",
+const BUILT_IN: Readonly<Record<string, BackendFactory<never>>> = {
+  noop: noopBackend,
+  stdout: stdoutBackend,
+  http: httpBackend,
+  file: fileBackend,
 };
-
-const BUILT_IN: Readonly<Record<string, BackendLoader>> = {
-  noop: () => import("./backends/noop.ts"),
-  stdout: () => import("./backends/stdout.ts"),
-  http: () => import("./backends/http.ts"),
-  file: () => import("@candor/backend-file"),
-};
-
-/** Whether the name needs no package of its own. */
-export function isBuiltIn(use: string): boolean {
-  return Object.hasOwn(BUILT_IN, use);
-}
 
 export interface RegistryContext extends BackendContext {
   readonly loaders: Readonly<Record<string, BackendLoader>>;
@@ -40,13 +32,17 @@ export interface RegistryContext extends BackendContext {
  */
 export async function createDestination(choice: BackendChoice | Backend, context: RegistryContext): Promise<Destination> {
   if (isBackend(choice)) {
-    return { key: keyOfBackend(choice), description: `${choice.name} ${choice.destination}`, backend: choice };
+    return { key: keyOfBackend(choice), description: describe(choice), backend: choice };
   }
   const factory = factoryIn(await load(choice.use, context), choice.use);
   const { use, ...options } = choice;
   const backend = factory(options, context);
   if (!isBackend(backend)) throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" did not make a backend`);
-  return { key: keyOfChoice(choice), description: `${backend.name} ${backend.destination}`, backend };
+  return { key: keyOfChoice(choice), description: describe(backend), backend };
+}
+
+function describe({ name, destination }: Backend): string {
+  return `${name} (${destination})`;
 }
 
 /**
@@ -75,9 +71,9 @@ export async function openDestination(choice: BackendChoice | Backend, context: 
 }
 
 async function load(use: string, { loaders, resolveFrom }: RegistryContext): Promise<unknown> {
-  const loader = Object.hasOwn(loaders, use) ? loaders[use] : BUILT_IN[use];
-  if (loader) return loader();
-  const specifier = BACKEND_PACKAGES[use] ?? use;
+  if (Object.hasOwn(loaders, use)) return loaders[use]?.();
+  if (isBuiltIn(use)) return BUILT_IN[use];
+  const specifier = moduleOf(use);
   try {
     return await import(locate(specifier, resolveFrom));
   } catch (cause) {
@@ -86,20 +82,6 @@ async function load(use: string, { loaders, resolveFrom }: RegistryContext): Pro
       `backend.use: "${use}" could not be loaded; install it with: npm install ${specifier}`,
       { cause },
     );
-  }
-}
-
-/** Where the tool would find the module; the bare specifier when only the loader itself can tell. */
-export function locate(specifier: string, resolveFrom: string | undefined): string {
-  if (resolveFrom === undefined || specifier.startsWith("file:")) return specifier;
-  try {
-    // Installed tools are started through a symbolic link in a bin directory; packages lie beside the file it points to.
-    const script = process.getBuiltinModule("node:fs").realpathSync(resolveFrom);
-    const path = process.getBuiltinModule("node:module").createRequire(script).resolve(specifier);
-    return process.getBuiltinModule("node:url").pathToFileURL(path).href;
-  } catch {
-    // A package for ESM only, or one that sits beside candor instead of the tool: the plain import decides.
-    return specifier;
   }
 }
 

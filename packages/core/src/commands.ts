@@ -4,9 +4,10 @@
  */
 import type { DeletionOutcome } from "@candor/backend";
 import type { Collector } from "./collector.ts";
-import { storeConsent } from "./consent-store.ts";
+import { readConsent, storeConsent } from "./consent-store.ts";
 import { requestDeletion } from "./deletion.ts";
 import type { Installation } from "./installation.ts";
+import { readPrivateFile } from "./private-file.ts";
 import { readStatus, statusLines } from "./status.ts";
 import { withdraw } from "./withdrawal.ts";
 
@@ -80,7 +81,7 @@ export async function reset(collector: Collector): Promise<CommandReport> {
   const { installation } = collector;
   const { config, directories } = installation;
   const before = installation.consent();
-  const machineId = installation.peekId()?.machineId;
+  const machineId = wasEverOn(installation) ? installation.peekId()?.machineId : undefined;
   const enforced = config.consent.model === "enforced";
   const stored = enforced ? undefined : refuse(installation);
   collector.drop();
@@ -105,6 +106,12 @@ function refuse({ config, directories, ports }: Installation): ReturnType<typeof
   return storeConsent({ enabled: false, localOnly: false, consentVersion, givenBy: "command" }, directories, ports);
 }
 
+/** Whether anything can have been sent under this installation's id: it has been stored, or a choice has. */
+function wasEverOn({ directories, ports }: Installation): boolean {
+  const identity = readPrivateFile(directories.identityFile, ports.fileSystem);
+  return identity.status !== "missing" || readConsent(directories, ports).status !== "none";
+}
+
 /** A variable may say yes above the stored no; whoever disables must hear it. */
 function stillEnabled(installation: Installation): string[] {
   const { enabled, reason } = installation.consent();
@@ -123,7 +130,7 @@ function deleteLocalLog({ directories, ports }: Installation): string[] {
 
 async function deletionFor(installation: Installation, consent: ReturnType<Installation["consent"]>, machineId: string | undefined): Promise<DeletionOutcome> {
   if (consent.localOnly) return { status: "impossible", reason: "events were kept on this machine only" };
-  if (machineId === undefined) return { status: "impossible", reason: "this installation has no id, so nothing was sent under one" };
+  if (machineId === undefined) return { status: "impossible", reason: "telemetry was never on here, so nothing was sent" };
   return requestDeletion(installation, consent, machineId);
 }
 

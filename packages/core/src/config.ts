@@ -21,8 +21,10 @@ export type DeletionChoice =
 
 export interface DeliveryOptions {
   /**
-   * Who delivers. `detached` (default): a short-lived background process after the tool has ended. `inline`: this
-   * process before it ends, within `inlineTimeoutMs`. `interval`: this process, every `intervalMs`, for tools that run long.
+   * When events are delivered. `detached` (default): by a short-lived background process, after the tool has ended.
+   * `inline`: the same, but the tool waits for it, at most `inlineTimeoutMs`; chosen by itself where a background process
+   * would die with the tool (process 1 of a container, serverless). `interval`: by the tool's own process every
+   * `intervalMs`, for tools that run long. A live backend or `stdout` is always served by the tool's own process.
    */
   readonly by?: "detached" | "inline" | "interval";
   /** `at-least-once` (default) deletes a batch after the acknowledgement, `at-most-once` before sending. */

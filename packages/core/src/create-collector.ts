@@ -3,7 +3,7 @@
  * author sees it, and a silent, working tool where a user would.
  */
 import { CandorError, parseEndpoint } from "@candor/backend";
-import { BACKEND_PACKAGES, isBuiltIn, locate } from "./backend-registry.ts";
+import { isBuiltIn, locate, moduleOf } from "./backend-names.ts";
 import { type Collector, createActiveCollector } from "./collector.ts";
 import { type CollectorOptions, type Config, isChoice, withDefaults } from "./config.ts";
 import { findProblems } from "./config-rules.ts";
@@ -46,14 +46,14 @@ function findBackendProblems(config: Config, ports: Ports): string[] {
       if (parsed.status === "invalid") problems.push(parsed.problem);
     }
     if (!isBuiltIn(use) && !Object.hasOwn(config.loaders, use) && !isInstalled(ports) && !canBeFound(use, ports)) {
-      problems.push(`${option}.use: "${use}" is neither built in nor installed; run: npm install ${BACKEND_PACKAGES[use] ?? use}`);
+      problems.push(`${option}.use: "${use}" is neither built in nor installed; run: npm install ${moduleOf(use)}`);
     }
     return problems;
   });
 }
 
 function canBeFound(use: string, { host }: Ports): boolean {
-  const specifier = BACKEND_PACKAGES[use] ?? use;
+  const specifier = moduleOf(use);
   return specifier.startsWith("file:") || locate(specifier, host.script) !== specifier;
 }
 

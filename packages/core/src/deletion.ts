@@ -2,6 +2,9 @@
 import type { DeletionOutcome, DeletionRequestor } from "@candor/backend";
 import { openDestinations } from "./in-process-delivery.ts";
 import type { ConsentDecision } from "./consent.ts";
+import { emailDeletionRequestor } from "./deletion/email.ts";
+import { eventDeletionRequestor } from "./deletion/event.ts";
+import { httpDeletionRequestor } from "./deletion/http.ts";
 import type { Installation } from "./installation.ts";
 
 /** Limit of the whole request; GTB's. */
@@ -26,13 +29,13 @@ async function requestorFor(installation: Installation, consent: ConsentDecision
   if ("requestDeletion" in deletion) return deletion;
   switch (deletion.use) {
     case "http":
-      return (await import("./deletion/http.ts")).httpDeletionRequestor(deletion);
+      return httpDeletionRequestor(deletion);
     case "email":
-      return (await import("./deletion/email.ts")).emailDeletionRequestor(deletion);
+      return emailDeletionRequestor(deletion);
     case "event": {
       const destinations = await openDestinations(installation, consent, installation.ports.host.script);
       const backends = destinations.map(({ backend }) => backend);
-      return (await import("./deletion/event.ts")).eventDeletionRequestor({ backends, now: installation.ports.clock.now });
+      return eventDeletionRequestor({ backends, now: installation.ports.clock.now });
     }
   }
 }

@@ -7,7 +7,7 @@ import { parseObject, readPrivateFile, writePrivateFile } from "./private-file.t
 import type { Ports } from "./ports.ts";
 
 export interface DestinationRecord {
-  /** For people: `http https://telemetry.example.com/events`. */
+  /** For people: `http (https://telemetry.example.com/events)`. */
   readonly description: string;
   /** Events the destination confirmed. */
   readonly accepted: number;

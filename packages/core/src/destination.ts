@@ -14,7 +14,7 @@ export interface BackendChoice {
 
 export interface Destination {
   readonly key: string;
-  /** For people: `http https://telemetry.example.com/events`. */
+  /** For people: `http (https://telemetry.example.com/events)`. */
   readonly description: string;
   readonly backend: Backend;
 }

@@ -2,14 +2,16 @@
  * Detachment: starts the uploader as a process of its own when the tool ends. The lock is taken first, so that of many
  * tools ending at once only one starts a process. What the child needs to know travels in its environment, never
  * on its command line, which every user of the machine can read.
+ *
+ * Where a detached child would die with the tool, the tool waits for it, within a limit. It is the same child: a tool's own
+ * process never loads a backend for it, and `process.exit` cannot get in its way.
  */
 import { isChoice } from "./config.ts";
 import { isReady, readJournal } from "./destination-journal.ts";
 import type { ConsentDecision } from "./consent.ts";
 import { type Installation, keyOf } from "./installation.ts";
-import { acquireLock } from "./uploader-lock.ts";
+import { acquireLock, type UploaderLock } from "./uploader-lock.ts";
 import { HANDOVER_VARIABLE, type Handover } from "./handover.ts";
-import { makePrivateDirectory } from "./private-directory.ts";
 import { uploaderScript } from "./uploader-script.ts";
 
 /** Variables that would change how Node.js itself starts, or tie the child to the tool's parent. */
@@ -18,49 +20,57 @@ const STRIPPED = ["NODE_OPTIONS", "NODE_V8_COVERAGE", "NODE_CHANNEL_FD", "NODE_D
 export type DetachOutcome = "started" | "not-due" | "busy" | "failed";
 
 /** Starts an uploader if one is due: a destination may be tried, nobody uploads, and not too recently. */
-export function startUploader(installation: Installation, consent: ConsentDecision): DetachOutcome {
+export function startUploader(installation: Installation, consent: ConsentDecision, manner: "detached" | "awaited"): DetachOutcome {
   const { config, directories, ports, logger } = installation;
-  const backends = installation.backendsFor(consent);
   const journal = readJournal(directories, ports);
   const nowMs = ports.clock.now();
-  if (!backends.some((backend) => isReady(journal[keyOf(backend)], nowMs))) return "not-due";
-  const { lifetimeMs, minimumIntervalMs } = config.delivery;
-  const outcome = acquireLock(
-    { state: "starting", kind: "detached", lifetimeMs, minimumIntervalMs: consent.localOnly ? 0 : minimumIntervalMs },
-    directories,
-    ports,
-  );
+  if (!installation.backendsFor(consent).some((backend) => isReady(journal[keyOf(backend)], nowMs))) return "not-due";
+  const awaited = manner === "awaited";
+  const lifetimeMs = awaited ? config.delivery.inlineTimeoutMs : config.delivery.lifetimeMs;
+  // A local log is not somebody's server, and who waits for the end of a delivery wants it now.
+  const minimumIntervalMs = awaited || consent.localOnly ? 0 : config.delivery.minimumIntervalMs;
+  const outcome = acquireLock({ state: "starting", kind: "detached", lifetimeMs, minimumIntervalMs }, directories, ports);
   if (outcome.status === "too-soon") return "not-due";
   if (outcome.status !== "held") return outcome.status === "busy" ? "busy" : "failed";
   try {
-    const script = uploaderScript(directories, ports);
-    const handover: Handover = {
-      generation: outcome.lock.generation,
-      consentId: consent.consentId,
-      tool: config.tool,
-      version: config.version,
-      backends: backends.filter(isChoice),
-      consent: config.consent,
-      bounds: config.bounds,
-      delivery: config.delivery,
-      directories: config.directories,
-      // The tool's main script: packages are looked up from its place, not from candor's.
-      resolveFrom: ports.host.script,
-    };
-    // The uploader's working directory must exist and must not be the user's.
-    makePrivateDirectory(directories.data, ports);
-    ports.host.spawnDetached({
+    const child = {
       executable: ports.host.executable,
-      args: [script],
+      args: [uploaderScript(directories, ports)],
+      // The uploader's working directory must not be the user's: it would keep a directory in use.
       cwd: directories.data,
-      env: childEnvironment(ports.host.environment, handover),
-    });
+      env: childEnvironment(ports.host.environment, handoverFor(installation, consent, outcome.lock, awaited, lifetimeMs)),
+    };
+    if (awaited) ports.host.runToEnd(child, lifetimeMs);
+    else ports.host.spawnDetached(child);
     return "started";
   } catch (error) {
     logger.debug("the uploader could not be started; the events stay on disk", { error: String(error) });
     outcome.lock.release();
     return "failed";
   }
+}
+
+function handoverFor(
+  { config, ports, backendsFor }: Installation,
+  consent: ConsentDecision,
+  lock: UploaderLock,
+  awaited: boolean,
+  lifetimeMs: number,
+): Handover {
+  return {
+    generation: lock.generation,
+    consentId: consent.consentId,
+    tool: config.tool,
+    version: config.version,
+    backends: backendsFor(consent).filter(isChoice),
+    consent: config.consent,
+    bounds: config.bounds,
+    delivery: { ...config.delivery, lifetimeMs },
+    directories: config.directories,
+    // The tool's main script: packages are looked up from its place, not from candor's.
+    resolveFrom: ports.host.script,
+    awaited,
+  };
 }
 
 /** Whether a script can be run as a detached Node.js process here; not so in single-executable builds and other runtimes. */

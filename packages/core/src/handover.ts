@@ -21,6 +21,8 @@ export interface Handover {
   readonly delivery: Required<DeliveryOptions>;
   readonly directories: DirectoryOverrides;
   readonly resolveFrom: string | undefined;
+  /** Somebody waits for the uploader's end: one attempt, at normal priority. */
+  readonly awaited: boolean;
 }
 
 /** Reads the handover; undefined when there is none or it is damaged. */

@@ -17,6 +17,7 @@
  * - Bounds: see `Limits`; a cycle becomes `[Circular]`, what lies too deep `[Truncated]`.
  */
 import type { JsonValue, Metadata } from "@candor/backend";
+import { boundedText } from "./bounded-text.ts";
 import { MASK } from "./redaction-rules.ts";
 import { sensitivityOf } from "./sensitive-name.ts";
 
@@ -43,8 +44,6 @@ const Limits = {
   /** Values altogether, so that depth times width stays bounded. */
   values: 1_000,
   stringLength: 1_024,
-  /** What is read of a huge string at all; redaction takes time in its length. */
-  readLength: 16_384,
   problems: 20,
 } as const;
 
@@ -75,23 +74,12 @@ export function normaliseMetadata(input: unknown, options: NormalisationOptions)
 
 /** @throws whatever the value's own code throws; the caller drops the property. */
 function normalise(value: unknown, key: string, depth: number, run: Run): JsonValue | undefined {
-  switch (typeof value) {
-    case "string":
-      return normaliseText(value, key, run);
-    case "number":
-      return Number.isFinite(value) ? value + 0 : String(value);
-    case "bigint":
-      return normaliseText(value.toString(), key, run);
-    case "boolean":
-      return value;
-    case "object":
-      return value === null ? null : normaliseObject(value, key, depth, run);
-    case "undefined":
-    case "function":
-    case "symbol":
-      return undefined;
-  }
-  return undefined;
+  if (value === null || typeof value === "boolean") return value;
+  if (typeof value === "string") return normaliseText(value, key, run);
+  // Adding 0 turns -0, which JSON would lose silently, into 0.
+  if (typeof value === "number") return Number.isFinite(value) ? value + 0 : String(value);
+  if (typeof value === "bigint") return normaliseText(value.toString(), key, run);
+  return typeof value === "object" ? normaliseObject(value, key, depth, run) : undefined;
 }
 
 function normaliseObject(value: object, key: string, depth: number, run: Run): JsonValue | undefined {
@@ -147,7 +135,7 @@ function normaliseProperties(names: readonly string[], read: (name: string) => u
   for (const name of known.slice(0, Limits.keys)) {
     if (!hasRoom(key, run)) break;
     guarded("a key", run, () => {
-      const kept = cut(bounded(name, run), Limits.keyLength);
+      const kept = boundedText(name, Limits.keyLength, run.redactText);
       const value = guarded(kept, run, () => normaliseProperty(name, kept, read(name), depth, run));
       if (value === undefined || kept === "__proto__") return undefined;
       if (Object.hasOwn(result, kept)) report(run, `${kept} stands twice`);
@@ -170,25 +158,7 @@ function normaliseProperty(name: string, kept: string, value: unknown, depth: nu
 
 function normaliseText(text: string, key: string, run: Run): string {
   if (text.length > run.maxStringLength) report(run, `${key} is longer than ${run.maxStringLength} characters`);
-  return cut(bounded(text, run), run.maxStringLength);
-}
-
-/**
- * Redacts the part of a text that is read at all. That part ends between words, because half a secret
- * has no shape to know it by; of a huge text without any space nothing is kept.
- */
-function bounded(text: string, run: Run): string {
-  if (text.length <= Limits.readLength) return run.redactText(wellFormed(text));
-  const head = text.slice(0, Limits.readLength);
-  return `${run.redactText(wellFormed(head.slice(0, Math.max(0, head.search(/\s\S*$/)))))}…`;
-}
-
-function cut(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${wellFormed(text.slice(0, maxLength - 1)).replace(/\uFFFD$/, "")}…`;
-}
-
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
+  return boundedText(text, run.maxStringLength, run.redactText);
 }
 
 function guarded<Value>(key: string, run: Run, read: () => Value): Value | undefined {

@@ -17,7 +17,7 @@ export function thisOwner(ports: Ports): string {
 
 /** The name of process `processId` on this machine. */
 export function ownerOf(processId: number, ports: Ports): string {
-  return `${hostToken(ports)}-${processId}-${startTime(processId, ports) ?? 0}`;
+  return `${hostToken(ports)}-${processId}-${readProcess(processId, ports)?.startTime ?? 0}`;
 }
 
 /** Whether the named process lives; `foreign` when it belongs to another machine and cannot be asked. */
@@ -28,9 +28,11 @@ export function livenessOf(owner: string, ports: Ports): Liveness {
   if (host !== hostToken(ports)) return "foreign";
   const processId = Number(id);
   if (!ports.host.exists(processId)) return "dead";
-  const runningSince = startTime(processId, ports);
-  const expected = Number(start);
-  return runningSince !== undefined && expected !== 0 && runningSince !== expected ? "dead" : "alive";
+  const kernel = readProcess(processId, ports);
+  if (!kernel) return "alive";
+  // A zombie is waiting for a parent that may never ask; it does nothing any more.
+  if (kernel.state === "Z" || kernel.state === "X") return "dead";
+  return start !== "0" && kernel.startTime !== start ? "dead" : "alive";
 }
 
 /** The process id in an owner's name. */
@@ -53,14 +55,16 @@ function processNamespace({ host, fileSystem }: Ports): string {
   }
 }
 
-function startTime(processId: number, { host, fileSystem }: Ports): number | undefined {
+/** What Linux says of a process; undefined where there is no /proc, or no such process any more. */
+function readProcess(processId: number, { host, fileSystem }: Ports): { state: string; startTime: string } | undefined {
   if (host.platform !== "linux") return undefined;
   try {
     const stat = String(fileSystem.readFileSync(`/proc/${processId}/stat`));
-    // proc(5): field 22; field 2 is the name in parentheses and may hold spaces and parentheses itself.
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]) || undefined;
+    // proc(5): field 3 is the state, field 22 the start; field 2 is the name in parentheses and may hold any character.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] ?? "", startTime: fields[19] ?? "0" };
   } catch {
-    // It ended in between, or there is no /proc.
+    // It ended in between, or there is no /proc (a chroot).
     return undefined;
   }
 }

@@ -66,6 +66,8 @@ export interface HostProcess {
   kill(processId: number): void;
   /** Starts a detached process with no ties to this one; answers its id. @throws when it cannot be started. */
   spawnDetached(child: ChildProcess): number | undefined;
+  /** Runs a process and waits for its end, at most `limitMs`; then it is killed. @throws when it cannot be started. */
+  runToEnd(child: ChildProcess, limitMs: number): void;
 }
 
 export interface Ports {
@@ -124,6 +126,13 @@ const thisProcess: HostProcess = {
     child.on("error", () => undefined);
     child.unref();
     return child.pid;
+  },
+  runToEnd({ executable, args, cwd, env }, limitMs) {
+    const { error } = process
+      .getBuiltinModule("node:child_process")
+      .spawnSync(executable, [...args], { cwd, env, stdio: "ignore", windowsHide: true, timeout: limitMs, killSignal: "SIGKILL" });
+    // Out of time is an outcome like another: what was not acknowledged is still on disk.
+    if (error && systemErrorCode(error) !== "ETIMEDOUT") throw error;
   },
 };
 

@@ -103,7 +103,7 @@ export const ANNOUNCED_RULES: readonly AnnouncedRule[] = [
   {
     name: "authorization header with a scheme",
     hint: AUTHORIZATION,
-    sign: new RegExp(`(authorization)${QUOTE}\\s{0,8}:\\s{0,8}${QUOTE}(?:${SCHEMES})\\s{1,8}`, "gi"),
+    sign: new RegExp(`(authorization)${QUOTE}\\s{0,8}:\\s{0,8}${QUOTE}(?:${SCHEMES})\\s{1,8}(?:(?:bearer|basic)\\s{1,8}){0,2}`, "gi"),
     announces: always,
     value: /\w{1,20}=["'][^\r\n]*|[^\s"',;)\]}]+/y,
     mask: (value) => (value.endsWith(":") ? `${MASK}:` : MASK),

@@ -32,20 +32,7 @@ const SETTERS = new Set(["set", "add", "put", "store"]);
  * `<redacted>` altogether, and anything but a string as "".
  */
 export function redact(text: string): string {
-  if (typeof text !== "string") return "";
-  try {
-    let current = text;
-    for (let pass = 0; pass < MAX_PASSES; pass += 1) {
-      const next = applyRules(current);
-      // Stopping only at a fixed point is what makes the function idempotent.
-      if (next === current) return current;
-      current = next;
-    }
-  } catch {
-    // The regular expression engine can run out of stack on huge input; showing nothing is safe.
-    return REDACTED;
-  }
-  return REDACTED;
+  return typeof text === "string" ? settled(text, applyRules, (left, right) => left === right, REDACTED) : "";
 }
 
 /**
@@ -54,7 +41,9 @@ export function redact(text: string): string {
  * something else in every tool and announce nothing.
  */
 export function redactArguments(args: readonly string[]): string[] {
-  return args.map((arg, index) => (isAnnounced(args, index) ? MASK : redactArgument(arg)));
+  const pass = (list: string[]): string[] => list.map((arg, index) => (isAnnounced(list, index) ? MASK : redactArgument(arg)));
+  const same = (left: string[], right: string[]): boolean => left.every((arg, index) => arg === right[index]);
+  return settled([...args], pass, same, args.map(() => REDACTED));
 }
 
 /**
@@ -70,6 +59,22 @@ export function redactError(error: unknown): string {
     // A thrown thing may be hostile to every question; that it was thrown is all that can be told.
     return REDACTED;
   }
+}
+
+/** Repeats `pass` until nothing changes any more, which is what makes redaction idempotent. */
+function settled<Value>(start: Value, pass: (value: Value) => Value, same: (left: Value, right: Value) => boolean, otherwise: Value): Value {
+  try {
+    let current = start;
+    for (let count = 0; count < MAX_PASSES; count += 1) {
+      const next = pass(current);
+      if (same(next, current)) return current;
+      current = next;
+    }
+  } catch {
+    // The regular expression engine can run out of stack on huge input; showing nothing is safe.
+    return otherwise;
+  }
+  return otherwise;
 }
 
 function applyRules(text: string): string {

@@ -5,7 +5,10 @@ import { type DestinationRecord, readJournal } from "./destination-journal.ts";
 import { keyOf } from "./installation.ts";
 import { type LossCounts, readLosses, totalLosses } from "./losses.ts";
 import { nearestPrivacy } from "./private-directory.ts";
+import type { Directories } from "./paths.ts";
+import type { Ports } from "./ports.ts";
 import { measureSpool, type SpoolSize } from "./spool.ts";
+import { currentLock, isHeld } from "./uploader-lock.ts";
 
 export interface TelemetryStatus {
   readonly enabled: boolean;
@@ -17,6 +20,8 @@ export interface TelemetryStatus {
   readonly pending: SpoolSize;
   readonly destinations: readonly DestinationRecord[];
   readonly lost: LossCounts;
+  /** Whether an uploader is at work at this moment. */
+  readonly uploading: boolean;
   readonly dataDirectory: string;
   /** Why events cannot be kept on disk, when they cannot. */
   readonly storageProblem?: string;
@@ -41,6 +46,7 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
     pending: usable ? measureSpool(installation.spoolFor(consent.consentId)) : { events: 0, bytes: 0, batches: 0 },
     destinations: installation.backendsFor(consent).flatMap((backend) => journal[keyOf(backend)] ?? []),
     lost: usable ? readLosses(directories, ports.fileSystem) : {},
+    uploading: usable && isUploading(directories, ports),
     dataDirectory: directories.data,
     ...(usable ? {} : { storageProblem: privacy.reason }),
     problems: installation.problems,
@@ -57,7 +63,8 @@ export function statusLines(status: TelemetryStatus): string[] {
     `Backend: ${status.backend}`,
     `Decided by: ${status.source} (${status.reason})`,
     `Pending: ${status.pending.events} events, ${status.pending.bytes} bytes`,
-    ...status.destinations.flatMap(destinationLines),
+    ...(status.uploading ? ["An uploader is at work."] : []),
+    ...status.destinations.flatMap((record) => destinationLines(record, status.uploading)),
     ...(lost > 0 ? [`Lost: ${lost} events (${reasons(status.lost)})`] : []),
     ...(status.storageProblem ? [`Storage: events cannot be kept: ${status.storageProblem}`] : []),
     ...status.problems.map((problem) => `Misconfigured: ${problem}`),
@@ -65,12 +72,18 @@ export function statusLines(status: TelemetryStatus): string[] {
   ];
 }
 
-function destinationLines(record: DestinationRecord): string[] {
+function isUploading(directories: Directories, ports: Ports): boolean {
+  const lock = currentLock(directories, ports);
+  return lock !== undefined && isHeld(lock, ports);
+}
+
+function destinationLines(record: DestinationRecord, uploading: boolean): string[] {
   const { description, accepted, rejected, lastSuccessAt, lastError, nextAttemptAt } = record;
   return [
     `Sent to ${description}: ${accepted} events${rejected > 0 ? `, ${rejected} refused` : ""}${lastSuccessAt ? `, last ${lastSuccessAt}` : ""}`,
     ...(lastError ? [`  Last error (${lastError.status}, ${lastError.at}): ${lastError.reason}`] : []),
-    ...(lastError && nextAttemptAt > 0 ? [`  Next attempt: ${new Date(nextAttemptAt).toISOString()}`] : []),
+    // While an uploader lives it tries again within seconds; the recorded time is the next process's.
+    ...(lastError && nextAttemptAt > 0 && !uploading ? [`  Next attempt: ${new Date(nextAttemptAt).toISOString()}`] : []),
   ];
 }
 

@@ -18,7 +18,7 @@ export interface LockRecord {
   readonly kind: "detached" | "in-process";
   /** When the last upload began; milliseconds since the epoch. */
   readonly startedAt: number;
-  /** How long the holder can live; a foreign machine's holder is believed that long. */
+  /** How long the holder can live; it is believed no longer. */
   readonly lifetimeMs: number;
 }
 
@@ -48,7 +48,7 @@ export interface LockRequest {
 /** A child that was spawned but has not reported within this time is given up. */
 const START_EXPIRES_MS = 10_000;
 
-/** How much longer than its lifetime a holder of another machine is believed. */
+/** How much longer than its lifetime a holder is believed. */
 const GRACE_MS = 30_000;
 
 /** Takes the lock, unless somebody holds it or uploaded too recently. */
@@ -136,8 +136,8 @@ export function isHeld(record: LockRecord, ports: Ports): boolean {
     case "starting":
       return ageMs >= 0 && ageMs < START_EXPIRES_MS;
     case "running": {
-      const liveness = livenessOf(record.owner, ports);
-      return liveness === "alive" || (liveness === "foreign" && Math.abs(ageMs) < record.lifetimeMs + GRACE_MS);
+      // Past its lifetime it is stuck or suspended; if it ever wakes, it sees the higher generation before it sends.
+      return Math.abs(ageMs) < record.lifetimeMs + GRACE_MS && livenessOf(record.owner, ports) !== "dead";
     }
   }
 }

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   // Nothing that a backend may start sees it.
   delete process.env[HANDOVER_VARIABLE];
   setTimeout(() => process.exit(0), handover.delivery.lifetimeMs + ABORT_GRACE_MS).unref();
-  lowerPriority();
+  if (!handover.awaited) lowerPriority();
   const ports = realPorts();
   const config = withDefaults({
     tool: handover.tool,
@@ -45,6 +45,7 @@ async function main(): Promise<void> {
     kind: "detached",
     consent: installation.consent,
     logger: installation.logger,
+    ...(handover.awaited ? { retryWaitsMs: [] } : {}),
   };
   await runDelivery(run, lock);
   await Promise.all(destinations.map(({ backend }) => backend.close()));

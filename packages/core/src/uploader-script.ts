@@ -18,29 +18,34 @@ const FILE_NAME = "candor-uploader.cjs";
 
 /** The path of the script. @throws when there is neither a file nor a copy, or the copy cannot be written. */
 export function uploaderScript(directories: Directories, ports: Ports): string {
-  return besideCandor(ports) ?? fromBundle(directories, ports);
+  if (carried === undefined) throw new Error("the uploader exists only in built code");
+  return besideCandor(ports, carried) ?? intoDataDirectory(directories, ports, carried);
 }
 
-/** candor's built files lie at most two directories below the script. */
-function besideCandor({ fileSystem }: Ports): string | undefined {
+/**
+ * candor's built files lie at most two directories below the script. In a bundle those places are strangers', so a file is
+ * run only if it is the shipped one and belongs to whoever owns the code that is asking, or to root.
+ */
+function besideCandor({ fileSystem }: Ports, source: string): string | undefined {
   const here = import.meta.url;
   if (!here) return undefined;
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
+  const owner = fileSystem.statSync(fileURLToPath(here), { throwIfNoEntry: false })?.uid;
   for (const place of ["./", "../", "../../"]) {
-    const path = process.getBuiltinModule("node:url").fileURLToPath(new URL(place + FILE_NAME, here));
-    if (fileSystem.statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+    const path = fileURLToPath(new URL(place + FILE_NAME, here));
+    const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
+    if (!found?.isFile() || (found.uid !== owner && found.uid !== 0)) continue;
+    if (fileSystem.readFileSync(path, "utf8") === source) return path;
   }
   return undefined;
 }
 
-function fromBundle(directories: Directories, ports: Ports): string {
-  if (carried === undefined) throw new Error(`${FILE_NAME} was not found`);
+function intoDataDirectory(directories: Directories, ports: Ports, source: string): string {
   const privacy = makePrivateDirectory(directories.uploader, ports);
   if (privacy.status === "unusable") throw new Error(privacy.reason);
   const path = joinPath(directories.uploader, FILE_NAME);
   const present = readPrivateFile(path, ports.fileSystem);
   // Compared whole, every time: what runs is what was shipped, whatever else may have written there.
-  if (present.status !== "read" || present.text !== carried) {
-    writePrivateFile(path, carried, ports.fileSystem);
-  }
+  if (present.status !== "read" || present.text !== source) writePrivateFile(path, source, ports.fileSystem);
   return path;
 }

@@ -3,21 +3,20 @@
  * send, acknowledge, until nothing waits or time is up. It does not care who calls it (the detached process, an inline
  * flush, the interval of a long-running tool) and it starts no process.
  */
-import type { DeliveryResult, Logger, TelemetryEvent } from "@candor/backend";
+import type { DeliveryResult, TelemetryEvent } from "@candor/backend";
 import { type ClaimedBatch, type Claims, createClaims } from "./claim.ts";
-import { backoffMs, cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep, RETRY_WAITS_MS } from "./delivery.ts";
+import { cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep } from "./delivery.ts";
 import type { Destination } from "./destination.ts";
-import { type DestinationJournal, type DestinationRecord, isReady, newDestination, readJournal, writeJournal } from "./destination-journal.ts";
+import { type DestinationJournal, readJournal, writeJournal } from "./destination-journal.ts";
+import { type Lane, type LaneContext, openLane, recordStop, recordSuccess } from "./lane.ts";
 import { foldLosses, readLosses, recordLosses, totalLosses } from "./losses.ts";
 import { recoverOrphans } from "./recovery.ts";
-import { setAside } from "./rejected-events.ts";
 import { listPending, purgeWithdrawn, type Spool } from "./spool.ts";
 
 /** A backend settles within 100 ms of an abort; this is that and some patience. */
 const ABORT_GRACE_MS = 250;
 
-export interface UploadRequest {
-  readonly spool: Spool;
+export interface UploadRequest extends LaneContext {
   readonly destinations: readonly Destination[];
   readonly mode: "at-least-once" | "at-most-once";
   /** Absolute limit of one attempt. */
@@ -26,11 +25,6 @@ export interface UploadRequest {
   readonly signal: AbortSignal;
   /** Asked before every request; false ends the run without sending. */
   readonly mayContinue: () => boolean;
-  readonly logger: Logger;
-  /** Waits between attempts within this run; default 1 s, 2 s, 4 s. */
-  readonly retryWaitsMs?: readonly number[];
-  /** Try even destinations that are backing off, because a person asked. */
-  readonly ignoreBackoff?: boolean;
 }
 
 export interface UploadSummary {
@@ -40,33 +34,12 @@ export interface UploadSummary {
   readonly failures: Readonly<Record<string, string>>;
 }
 
-interface Lane {
-  readonly destination: Destination;
-  record: DestinationRecord;
-  attempts: number;
-  /** Monotonic time before which this run does not try it again; Infinity when given up. */
-  waitUntilMs: number;
-  rejectedInARow: number;
-  failure?: string;
-}
-
 /** Runs delivery once. Never rejects for a fault of a destination; @throws when the spool itself fails. */
 export async function upload(request: UploadRequest): Promise<UploadSummary> {
   const { spool, destinations, signal } = request;
   const { ports, directories } = spool;
   const journal = readJournal(directories, ports);
-  const lanes = destinations.map(
-    (destination): Lane => ({
-      destination,
-      record: { ...(journal[destination.key] ?? newDestination("")), description: destination.description },
-      attempts: 0,
-      waitUntilMs: 0,
-      rejectedInARow: 0,
-    }),
-  );
-  for (const lane of lanes) {
-    if (!request.ignoreBackoff && !isReady(lane.record, ports.clock.now())) giveUp(lane, lane.record.lastError?.reason ?? "backing off");
-  }
+  const lanes = destinations.map((destination) => openLane(destination, journal[destination.key], request));
   const before = { accepted: sum(lanes, "accepted"), rejected: sum(lanes, "rejected") };
   purgeWithdrawn(spool);
   recoverOrphans(spool);
@@ -182,52 +155,6 @@ function saveJournal(journal: DestinationJournal, { spool, logger }: UploadReque
     // A full disk costs the numbers in `status`; the events themselves are settled.
     logger.debug("the destination journal could not be written", { error: String(error) });
   }
-}
-
-function recordSuccess(lane: Lane, accepted: number, rejected: readonly { event: TelemetryEvent; reason: string }[], request: UploadRequest): void {
-  const { spool, logger } = request;
-  const at = new Date(spool.ports.clock.now()).toISOString();
-  lane.rejectedInARow = accepted > 0 ? 0 : lane.rejectedInARow + rejected.length;
-  lane.attempts = 0;
-  const { lastError, ...record } = lane.record;
-  const [first] = rejected;
-  const error = first ? ({ at, status: "rejected", reason: first.reason } as const) : accepted > 0 ? undefined : lastError;
-  lane.record = {
-    ...record,
-    accepted: record.accepted + accepted,
-    rejected: record.rejected + rejected.length,
-    failures: 0,
-    nextAttemptAt: 0,
-    ...(accepted > 0 ? { lastSuccessAt: at } : {}),
-    ...(error ? { lastError: error } : {}),
-  };
-  if (rejected.length > 0) {
-    logger.warn(`${lane.destination.description} refused events`, { count: rejected.length, reason: first?.reason });
-    setAside(rejected, lane.destination, spool);
-  }
-}
-
-function recordStop(lane: Lane, stop: { status: "retry" | "blocked"; reason: string; afterMs?: number }, request: UploadRequest): void {
-  const { clock, random } = request.spool.ports;
-  const waits = request.retryWaitsMs ?? RETRY_WAITS_MS;
-  const waitMs = stop.status === "retry" ? waits[lane.attempts] : undefined;
-  lane.attempts++;
-  request.logger.debug(`${lane.destination.description}: ${stop.reason}`, { status: stop.status, attempt: lane.attempts });
-  const inRun = waitMs !== undefined && (stop.afterMs ?? 0) <= waitMs;
-  if (inRun) lane.waitUntilMs = clock.monotonicMs() + waitMs;
-  else giveUp(lane, stop.reason);
-  // Recorded at once: an uploader that is killed while it waits must not leave a destination that looks healthy.
-  lane.record = {
-    ...lane.record,
-    failures: inRun ? lane.record.failures : lane.record.failures + 1,
-    nextAttemptAt: clock.now() + backoffMs(stop, lane.record.failures, random),
-    lastError: { at: new Date(clock.now()).toISOString(), status: stop.status, reason: stop.reason },
-  };
-}
-
-function giveUp(lane: Lane, reason: string): void {
-  lane.waitUntilMs = Number.POSITIVE_INFINITY;
-  lane.failure = reason;
 }
 
 function lacksSomething(lane: Lane, spool: Spool): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createEventId, isEventId } from "../src/event-id.ts";
 
 const timestampOf = (id: string): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { redact, redactArguments, redactError } from "../src/redaction.ts";
 import { ANNOUNCED_RULES, ENCLOSED_RULES, SHAPE_RULES } from "../src/redaction-rules.ts";
 import { vectorsOf } from "./vectors.ts";
@@ -47,7 +47,7 @@ const PLANTS: readonly ((secret: string) => string)[] = [
   (secret) => `SharedAccess;AccountKey=${secret}==`,
   (secret) => secret.repeat(5),
 ];
-const secretText = fc.string({ unit: fc.constantFrom(..."bcdfghjkmnpqrstvwxz23456789"), minLength: 10, maxLength: 12 }).map((body) => `Q7${body}`);
+const secretText = fc.string({ unit: fc.constantFrom(...Array.from("bcdfghjkmnpqrstvwxz23456789")), minLength: 10, maxLength: 12 }).map((body) => `Q7${body}`);
 
 describe("redaction", () => {
   it.each(vectorsOf<string, string>("gtb.redact"))("$id answers as GTB does", ({ input, expected }) => {
@@ -77,8 +77,8 @@ describe("redaction", () => {
     );
   });
 
-  it.each([undefined, null, 7, {}, Symbol("x")])("answers an empty text for %p, which is none", (input) => {
-    expect(redact(input as unknown as string)).toBe("");
+  it.each(["null", "7", "{}", "[]"])("answers an empty text for %s, which is none", (json) => {
+    expect(redact(JSON.parse(json))).toBe("");
   });
 
   it.each(["a", "eyJ.", "eyJa", "eyJa.", "=", "key=", "key= ", "://a:", "a@", "a.", "-", "--token ", 'password="', "Bearer ", "authorization: ", "\\", "/home/"])(
@@ -136,15 +136,15 @@ describe("redaction", () => {
     expect(redact(input)).toBe(expected);
   });
 
-  it("has a hint for a rule only where the rule needs it", () => {
-    // A hint that fails on a text its rule would change makes the rule blind.
-    const rules = [...ENCLOSED_RULES, ...SHAPE_RULES];
+  it("never loses a match to the hint of its rule", () => {
+    const shapes = [...ENCLOSED_RULES, ...SHAPE_RULES];
     fc.assert(
       fc.property(fc.oneof(text, fc.tuple(fc.constantFrom(...PLANTS), secretText).map(([plant, secret]) => plant(secret))), (input) => {
-        for (const { hint, pattern } of rules) if (input.search(pattern) >= 0) expect(hint?.test(input) ?? true).toBe(true);
-        for (const { hint, sign, announces } of ANNOUNCED_RULES) {
-          for (const [, name] of input.matchAll(sign)) if (announces(name ?? "")) expect(hint.test(input)).toBe(true);
-        }
+        const blind = [
+          ...shapes.filter(({ hint, pattern }) => input.search(pattern) >= 0 && hint?.test(input) === false),
+          ...ANNOUNCED_RULES.filter(({ hint, sign, announces }) => !hint.test(input) && [...input.matchAll(sign)].some(([, name = ""]) => announces(name))),
+        ];
+        expect(blind.map(({ name }) => name)).toEqual([]);
       }),
       { numRuns: 2_000 },
     );
@@ -192,7 +192,7 @@ describe("redaction of arguments", () => {
   });
 
   it("answers an empty text for an argument that is none", () => {
-    expect(redactArguments(["a", undefined as unknown as string, "b"])).toEqual(["a", "", "b"]);
+    expect(redactArguments(JSON.parse('["a", null, "b"]'))).toEqual(["a", "", "b"]);
   });
 });
 

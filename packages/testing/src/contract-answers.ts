@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import type { DeliveryResult } from "@candor/backend";
-import { assertReceived, assertStatus, type ContractCase, send } from "./contract-case.ts";
+import { assertReceived, assertSame, assertStatus, type ContractCase, send } from "./contract-case.ts";
 import { startIntake } from "./intake.ts";
 import type { ScriptedReply } from "./intake-reply.ts";
 import { sampleEvent } from "./sample-event.ts";
 
-/** The contract's reading of a status: DESIGN of `DeliveryResult` in @candor/backend. */
+/** The contract's reading of each status, as the docstrings of `DeliveryResult` in @candor/backend have it. */
 const readings: Readonly<Record<number, DeliveryResult["status"]>> = {
   400: "rejected",
   401: "blocked",
@@ -53,7 +53,7 @@ export const answerCases: readonly ContractCase[] = [
     needs: ["wire"],
     async run({ backend, harness, requestCount }) {
       const event = sampleEvent();
-      assert.deepEqual(await send(backend, [event]), { status: "accepted" });
+      assertSame(await send(backend, [event]), { status: "accepted" }, "the result");
       await assertReceived(harness, [event]);
       assert.equal(requestCount(), 1, "requests for one batch");
     },

@@ -3,7 +3,6 @@
  * the few assertions every case shares. It knows no single case.
  */
 import assert from "node:assert/strict";
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Backend, BackendContext, DeliveryResult, TelemetryEvent } from "@candor/backend";
 import type { ScriptedReply } from "./intake-reply.ts";
 
@@ -42,8 +41,8 @@ export interface Bench {
   /** As the harness's, for cases that need the wire. */
   readonly script: (reply: ScriptedReply) => Promise<void>;
   readonly requestCount: () => number;
-  /** `liveTimers` from before the backend was built. */
-  readonly timersBefore: number;
+  /** Timers set by the backend or its harness since it was built that keep the process alive. */
+  readonly liveTimers: () => number;
 }
 
 export interface ContractCase {
@@ -52,11 +51,6 @@ export interface ContractCase {
   /** The case is skipped for a backend that declares to lack any of these. */
   readonly needs: readonly Capability[];
   run(bench: Bench): Promise<void>;
-}
-
-/** Timers that keep the process alive, those of the test runner included. */
-export function liveTimers(): number {
-  return process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
 }
 
 /** A signal that never aborts. */
@@ -83,40 +77,19 @@ export function assertStatus(result: DeliveryResult, expected: DeliveryResult["s
   if ("reason" in result) assert.ok(result.reason.trim() !== "", `${situation}: the reason is empty`);
 }
 
+/**
+ * Asserts that two values are the same as JSON. Strict equality compares prototypes too, and those of
+ * arrays made by Node.js are foreign in a runner that tests in a sandbox.
+ */
+export function assertSame(actual: unknown, expected: unknown, what: string): void {
+  assert.equal(JSON.stringify(actual), JSON.stringify(expected), what);
+}
+
 /** Asserts that exactly these events arrived, each once. */
 export async function assertReceived(harness: BackendHarness, events: readonly TelemetryEvent[]): Promise<void> {
-  assert.deepEqual(sorted(await harness.received()), sorted(events.map(({ id }) => id)), "the events that arrived");
+  assertSame(sorted(await harness.received()), sorted(events.map(({ id }) => id)), "the events that arrived");
 }
 
 function sorted(ids: readonly string[]): readonly string[] {
   return [...ids].sort((left, right) => left.localeCompare(right));
-}
-
-/** What `work` wrote to stdout, stderr or the console, and nobody else's lines. */
-export async function outputDuring(work: () => Promise<unknown>): Promise<readonly string[]> {
-  const written: string[] = [];
-  // Only what this call caused counts: the test runner reports on the same streams meanwhile.
-  const cause = new AsyncLocalStorage<true>();
-  const restore: (() => void)[] = [];
-
-  function watch<Key extends string>(owner: Record<Key, (...values: never[]) => unknown>, method: Key): void {
-    const original = owner[method];
-    owner[method] = (...values: never[]): unknown => {
-      if (cause.getStore() === undefined) return original.apply(owner, values);
-      written.push(values.map(String).join(" "));
-      return true;
-    };
-    restore.push(() => {
-      owner[method] = original;
-    });
-  }
-
-  for (const stream of [process.stdout, process.stderr]) watch(stream, "write");
-  for (const method of ["debug", "error", "info", "log", "trace", "warn"] as const) watch(console, method);
-  try {
-    await cause.run(true, work);
-  } finally {
-    for (const undo of restore) undo();
-  }
-  return written;
 }

@@ -5,9 +5,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import type { TelemetryEvent } from "@candor/backend";
-import { assertReceived, assertStatus, type ContractCase, liveTimers, patience, send } from "./contract-case.ts";
+import { assertReceived, assertSame, assertStatus, type ContractCase, patience, send } from "./contract-case.ts";
 import { sampleEvent, sampleEvents } from "./sample-event.ts";
 
 /** An event encodes to less than this, so that a batch by this measure fits `limits.maxBytes`. */
@@ -25,7 +24,7 @@ export const conductCases: readonly ContractCase[] = [
       for (const limit of [limits.maxEvents, limits.maxBytes]) assert.ok(Number.isSafeInteger(limit) && limit > 0, "limits are whole and positive");
       const before = structuredClone({ name, destination, limits });
       await send(backend, [sampleEvent()]);
-      assert.deepEqual({ name: backend.name, destination: backend.destination, limits: { ...backend.limits } }, before, "they do not change");
+      assertSame({ name: backend.name, destination: backend.destination, limits: { ...backend.limits } }, before, "they do not change");
     },
   },
   {
@@ -33,8 +32,8 @@ export const conductCases: readonly ContractCase[] = [
     needs: [],
     async run({ backend, harness, context, requestCount }) {
       await nextTurn();
-      assert.deepEqual(readdirSync(context.dataDirectory), [], "files made by building");
-      assert.deepEqual(await harness.received(), [], "events sent by building");
+      assertSame(readdirSync(context.dataDirectory), [], "files made by building");
+      assertSame(await harness.received(), [], "events sent by building");
       // A request begun by building would have arrived before the answer to this one.
       assertStatus(await send(backend, [sampleEvent()]), "accepted", "the first send");
       if (harness.requestCount !== undefined) assert.equal(requestCount(), 1, "requests after building and one send");
@@ -45,7 +44,7 @@ export const conductCases: readonly ContractCase[] = [
     needs: [],
     async run({ backend, harness, context, requestCount }) {
       assertStatus(await send(backend, []), "accepted", "an empty batch");
-      assert.deepEqual(readdirSync(context.dataDirectory), [], "files made by an empty batch");
+      assertSame(readdirSync(context.dataDirectory), [], "files made by an empty batch");
       if (harness.requestCount !== undefined) assert.equal(requestCount(), 0, "requests made by an empty batch");
     },
   },
@@ -86,10 +85,10 @@ export const conductCases: readonly ContractCase[] = [
     needs: [],
     async run({ backend }) {
       const events = [sampleEvent({ args: ["a"], metadata: { nested: { list: ["b"] } } }), sampleEvent()];
-      const before = structuredClone(events);
+      const before = JSON.stringify(events);
       deepFreeze(events);
       assertStatus(await send(backend, events), "accepted", "frozen events");
-      assert.ok(isDeepStrictEqual(events, before), "the events changed");
+      assert.equal(JSON.stringify(events), before, "the events changed");
     },
   },
   {
@@ -108,8 +107,8 @@ export const conductCases: readonly ContractCase[] = [
     async run({ backend, harness, context, requestCount }) {
       assertStatus(await send(backend, [sampleEvent()], AbortSignal.abort()), "retry", "an aborted signal");
       await nextTurn();
-      assert.deepEqual(await harness.received(), [], "events sent after the abort");
-      assert.deepEqual(readdirSync(context.dataDirectory), [], "files made after the abort");
+      assertSame(await harness.received(), [], "events sent after the abort");
+      assertSame(readdirSync(context.dataDirectory), [], "files made after the abort");
       if (harness.requestCount !== undefined) assert.equal(requestCount(), 0, "requests made after the abort");
     },
   },
@@ -139,7 +138,7 @@ export const conductCases: readonly ContractCase[] = [
     async run({ backend, harness }) {
       await backend.close();
       assertStatus(await send(backend, [sampleEvent()]), "retry", "a send after close");
-      assert.deepEqual(await harness.received(), [], "events sent after close");
+      assertSame(await harness.received(), [], "events sent after close");
     },
   },
   {
@@ -158,7 +157,7 @@ export const conductCases: readonly ContractCase[] = [
         assert.doesNotThrow(() => {
           promise = situation();
         }, "it threw instead of answering");
-        assert.ok(promise instanceof Promise, "it answered without a promise");
+        assert.ok(typeof promise?.then === "function", "it answered without a promise");
         await assert.doesNotReject(promise, "its promise was rejected");
       }
     },
@@ -166,11 +165,11 @@ export const conductCases: readonly ContractCase[] = [
   {
     name: "leaves no timer behind after close",
     needs: [],
-    async run({ backend, timersBefore }) {
+    async run({ backend, liveTimers }) {
       await send(backend, [sampleEvent()]);
       await backend.close();
       await nextTurn();
-      assert.ok(liveTimers() <= timersBefore, "a timer outlives the backend");
+      assert.equal(liveTimers(), 0, "a timer outlives the backend");
     },
   },
 ];

@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import type { DeliveryResult } from "@candor/backend";
-import { type Bench, type ContractCase, outputDuring, send } from "./contract-case.ts";
+import { assertSame, type Bench, type ContractCase, send } from "./contract-case.ts";
+import { outputDuring } from "./contract-watch.ts";
 import type { ScriptedReply } from "./intake-reply.ts";
 import { sampleEvent } from "./sample-event.ts";
 
@@ -40,7 +41,7 @@ export const discretionCases: readonly ContractCase[] = [
         await bench.backend.close();
         await send(bench.backend, [sampleEvent()]);
       });
-      assert.deepEqual(written, [], "the backend wrote to the tool's streams");
+      assertSame(written, [], "the backend wrote to the tool's streams");
     },
   },
 ];

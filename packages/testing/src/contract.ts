@@ -10,10 +10,11 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import type { BackendContext, DeliveryResult, Logger } from "@candor/backend";
 import { answerCases } from "./contract-answers.ts";
-import { type BackendHarness, type Bench, type Capability, type ContractCase, liveTimers } from "./contract-case.ts";
+import type { BackendHarness, Bench, Capability, ContractCase } from "./contract-case.ts";
 import { conductCases } from "./contract-conduct.ts";
 import { discretionCases } from "./contract-discretion.ts";
 import { faultCases } from "./contract-faults.ts";
+import { watchTimers } from "./contract-watch.ts";
 
 /** The part of a runner's `it` that the suite uses: that of jest, vitest, mocha and node:test. */
 export interface ContractRunner {
@@ -58,17 +59,19 @@ async function runCase(each: ContractCase, options: BackendContractOptions): Pro
   const dataDirectory = realpathSync(mkdtempSync(join(tmpdir(), "candor-contract-")));
   const logLines: string[] = [];
   const context: BackendContext = { toolName: "notes", toolVersion: "1.2.3", dataDirectory, logger: recorder(logLines) };
+  const timers = watchTimers();
   try {
-    const timersBefore = liveTimers();
-    const harness = await options.make(context);
+    const harness = await timers.run(() => options.make(context));
     try {
       checkDeclarations(harness, options.without ?? {});
-      await each.run({ ...benchFor(harness, options.readings ?? {}), context, logLines, timersBefore });
+      const bench = { ...benchFor(harness, options.readings ?? {}), context, logLines, liveTimers: timers.alive };
+      await timers.run(() => each.run(bench));
     } finally {
       await harness.backend.close();
       await harness.dispose();
     }
   } finally {
+    timers.stop();
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 }
@@ -87,7 +90,7 @@ function checkDeclarations(harness: BackendHarness, without: Readonly<Partial<Re
 function benchFor(
   harness: BackendHarness,
   readings: Readonly<Record<number, DeliveryResult["status"]>>,
-): Omit<Bench, "context" | "logLines" | "timersBefore"> {
+): Omit<Bench, "context" | "logLines" | "liveTimers"> {
   return {
     harness,
     backend: harness.backend,

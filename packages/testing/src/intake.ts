@@ -134,15 +134,23 @@ export async function startIntake(options: IntakeOptions = {}): Promise<Intake> 
 }
 
 function describe(message: IncomingMessage, rawBody: Buffer, complete: boolean): IntakeRequest {
-  const gzipped = complete && message.headers["content-encoding"] === "gzip";
   return {
     method: message.method ?? "",
     path: message.url ?? "",
     headers: message.headers,
     rawBody,
-    body: (gzipped ? gunzipSync(rawBody) : rawBody).toString("utf8"),
+    body: (message.headers["content-encoding"] === "gzip" ? gunzipped(rawBody) : rawBody).toString("utf8"),
     complete,
   };
+}
+
+function gunzipped(bytes: Buffer): Buffer {
+  try {
+    return gunzipSync(bytes);
+  } catch {
+    // Cut off, or gzip by name only: the bytes themselves are then the best account of the request.
+    return bytes;
+  }
 }
 
 async function readBody(message: IncomingMessage): Promise<{ readonly bytes: Buffer; readonly complete: boolean }> {

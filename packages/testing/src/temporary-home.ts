@@ -36,10 +36,16 @@ export function temporaryHome(tree: Readonly<Record<string, string>> = {}): Temp
     return absolute;
   }
 
-  for (const [path, content] of Object.entries(tree)) {
-    const absolute = inside(path);
-    mkdirSync(path.endsWith("/") ? absolute : dirname(absolute), { recursive: true, mode: 0o700 });
-    if (!path.endsWith("/")) writeFileSync(absolute, content, { mode: 0o600 });
+  try {
+    for (const [path, content] of Object.entries(tree)) {
+      const absolute = inside(path);
+      mkdirSync(path.endsWith("/") ? absolute : dirname(absolute), { recursive: true, mode: 0o700 });
+      if (!path.endsWith("/")) writeFileSync(absolute, content, { mode: 0o600 });
+    }
+  } catch (error) {
+    // The caller gets no home to dispose of.
+    remove(home);
+    throw error;
   }
 
   return {

@@ -15,6 +15,8 @@ export interface Target {
   readonly url: string;
   readonly secret: string;
   readonly context: BackendContext;
+  /** Run when the case is over: what a broken backend left behind. */
+  readonly afterwards: (() => void)[];
 }
 
 /** What a broken backend replaces. */

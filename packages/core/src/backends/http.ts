@@ -81,5 +81,3 @@ function classify(answer: PostResult): DeliveryResult {
   if (isForeignPage(answer)) return { status: "retry", reason: `the server answered ${answer.statusCode} with a web page, which is not an acknowledgement` };
   return { status: "accepted" };
 }
-
-export default httpBackend;

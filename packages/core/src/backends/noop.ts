@@ -9,5 +9,3 @@ export const noopBackend: BackendFactory = () => ({
   send: () => Promise.resolve({ status: "accepted" }),
   close: () => Promise.resolve(),
 });
-
-export default noopBackend;

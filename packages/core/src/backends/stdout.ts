@@ -35,5 +35,3 @@ export const stdoutBackend: BackendFactory<StdoutBackendOptions> = ({ stream = "
     },
   };
 };
-
-export default stdoutBackend;

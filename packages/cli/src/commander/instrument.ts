@@ -1,0 +1,103 @@
+/**
+ * Instrumentation: follows what a Commander program does and has each command recorded when its outcome is known.
+ * It only looks on: every hook answers nothing, at once, and throws nothing. None of its frames is on the stack while
+ * a hook or an action of the tool's runs, so that even their stack traces are the tool's own.
+ */
+import type { Collector } from "@candor/core";
+import { createInvocationRecorder } from "../invocation.ts";
+import type { CommanderCommand, ErrorPrinter } from "./commander-command.ts";
+import { createDispatch, type Dispatch } from "./dispatch.ts";
+
+/** Holds the collector a program is recorded for; in the global registry, as two copies of this package may meet. */
+const RECORDED_FOR = Symbol.for("candor.recorded-for");
+
+/**
+ * Records one `command.invocation` event for every command of `program`, those added later included: the full path,
+ * the duration, the exit status, and a signal that ended it. Help, versions, shell completion and `telemetry` are not
+ * recorded. Does nothing when the collector is disabled, or when the program is recorded for it already.
+ */
+export function instrument(program: CommanderCommand, collector: Collector): void {
+  if (!collector.enabled) return;
+  if (Reflect.get(program, RECORDED_FOR) === collector) return;
+  Object.defineProperty(program, RECORDED_FOR, { value: collector, configurable: true });
+
+  const recorder = createInvocationRecorder(collector);
+  const { config, logger } = collector.installation;
+  // Asked now, because a parse names a nameless program after its script's file.
+  const rootName = program.name() || config.tool;
+  const followed = new WeakSet<CommanderCommand>();
+  const watched = new WeakSet<ErrorPrinter>();
+  let dispatch: Dispatch | undefined;
+
+  const quietly = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      logger.debug("a command could not be followed", { error: String(error) });
+    }
+  };
+
+  const begin = (words: readonly string[]): Dispatch => {
+    const next = createDispatch(program, rootName, words);
+    recorder.begin(next);
+    dispatch = next;
+    return next;
+  };
+
+  /** The dispatch that is being resolved. An action that has a subcommand parsed by itself begins another one. */
+  const resolving = (): Dispatch => (dispatch === undefined || dispatch.running ? begin([]) : dispatch);
+
+  const follow = (command: CommanderCommand): void => {
+    watchErrors(command);
+    if (followed.has(command)) return;
+    followed.add(command);
+    command.hook("preSubcommand", (_parent, subcommand) =>
+      quietly(() => {
+        resolving().resolved(subcommand);
+        follow(subcommand);
+      }),
+    );
+  };
+
+  /** Every usage error and every `error()` of the tool's is printed through this; wrapping it leaves no frame behind. */
+  const watchErrors = (command: CommanderCommand): void => {
+    const { outputError: print } = command.configureOutput();
+    // Commands may share one configuration.
+    if (!print || watched.has(print)) return;
+    const noting: ErrorPrinter = function (this: unknown, text, write) {
+      dispatch?.failed();
+      recorder.noteError(text.trim());
+      print.call(this, text, write);
+    };
+    watched.add(noting);
+    command.configureOutput({ outputError: noting });
+  };
+
+  follow(program);
+  program.hook("preAction", (_program, command) => quietly(() => resolving().reached(command)));
+  program.addHelpText("beforeAll", ({ command }) => {
+    dispatch?.helped(command);
+    return "";
+  });
+  // A parse announces itself in no event; but reading the options is public, and is the first thing it does.
+  const parseOptions = program.parseOptions.bind(program);
+  let seenLine = commandLine(program);
+  program.parseOptions = (words) => {
+    quietly(() => {
+      const line = commandLine(program);
+      if (line === seenLine && line !== undefined) return;
+      seenLine = line;
+      watchErrors(program);
+      begin(words);
+    });
+    return parseOptions(words);
+  };
+}
+
+/**
+ * The command line of the latest parse, another list for each. Only a member outside Commander's declared surface tells
+ * a parse from a tool that merely reads options; without it every reading is taken for a parse.
+ */
+function commandLine(program: CommanderCommand): unknown {
+  return Reflect.get(program, "rawArgs");
+}

@@ -1,0 +1,44 @@
+/**
+ * The mount: puts the `telemetry` command into a Commander program and marks it, so that instrumentation leaves it
+ * alone. It writes through the program's own output and never ends the process.
+ */
+import type { Collector } from "@candor/core";
+import { telemetryCommand } from "../telemetry-command.ts";
+import type { CommanderCommand } from "./commander-command.ts";
+
+/** In the global registry, because the ESM and the CommonJS copy of this package may meet in one process. */
+const MARK = Symbol.for("candor.telemetry-command");
+
+/**
+ * Mounts `telemetry` below `parent`: `tool telemetry`, or `tool self telemetry` when the parent is `self`.
+ * A subcommand that could not do everything sets `process.exitCode` to 1. Answers the mounted command.
+ */
+export function addTelemetryCommand<Command extends CommanderCommand>(
+  parent: CommanderCommand & { createCommand(name?: string): Command },
+  collector: Collector,
+): Command;
+export function addTelemetryCommand(parent: CommanderCommand, collector: Collector): CommanderCommand {
+  const { name, summary, description, jsonOption, subcommands } = telemetryCommand;
+  const mounted = parent.command(name);
+  mounted.summary(summary);
+  mounted.description(description);
+  Object.defineProperty(mounted, MARK, { value: true });
+  for (const subcommand of subcommands) {
+    const command = mounted.command(subcommand.name);
+    command.description(subcommand.summary);
+    command.option(`--${jsonOption.name}`, jsonOption.summary);
+    command.action(async () => {
+      // A tool's own global `--json` takes the word before it gets here; whoever gave it means the same.
+      const json = Boolean(command.optsWithGlobals()[jsonOption.name]);
+      const { exitCode, stdout } = await subcommand.run(collector, { json });
+      parent.configureOutput().writeOut?.(stdout);
+      if (exitCode !== 0) process.exitCode = exitCode;
+    });
+  }
+  return mounted;
+}
+
+/** Whether the command is a `telemetry` command of candor's. */
+export function isTelemetryCommand(command: CommanderCommand): boolean {
+  return Object.hasOwn(command, MARK);
+}

@@ -1,0 +1,77 @@
+/**
+ * The `telemetry` command, described once for every framework: its names, its words, and what each subcommand runs.
+ * It prints nothing and sets no exit status; an adapter does both with the answer. The work itself is loaded when a
+ * subcommand runs, so that describing it costs the other commands nothing.
+ */
+import type { Collector } from "@candor/core";
+import type * as commandsRoom from "@candor/core/commands";
+
+export interface TelemetryRunOptions {
+  /** Answer the result for programs instead of people. Default false. */
+  readonly json?: boolean;
+}
+
+/** What a subcommand has to say, for the adapter to pass on. */
+export interface TelemetryAnswer {
+  /** 0 when everything that was asked for is done. */
+  readonly exitCode: 0 | 1;
+  /** The whole output, ending with a newline; with `json`, one JSON document and nothing else. */
+  readonly stdout: string;
+}
+
+export interface TelemetrySubcommand {
+  readonly name: "enable" | "disable" | "status" | "reset";
+  readonly summary: string;
+  /** Does the work. Leaves no event of its own. Rejects only where candor has a defect. */
+  run(collector: Collector, options?: TelemetryRunOptions): Promise<TelemetryAnswer>;
+}
+
+/** The command as a framework mounts it, under any parent. */
+export interface TelemetryCommand {
+  readonly name: "telemetry";
+  readonly summary: string;
+  readonly description: string;
+  /** The one option, a switch, which every subcommand takes. */
+  readonly jsonOption: { readonly name: "json"; readonly summary: string };
+  readonly subcommands: readonly TelemetrySubcommand[];
+}
+
+type Commands = typeof commandsRoom;
+
+/** The description that adapters mount. */
+export const telemetryCommand: TelemetryCommand = {
+  name: "telemetry",
+  summary: "Manage pseudonymous usage telemetry",
+  description: [
+    "Manage opt-in pseudonymous usage analytics for this tool.",
+    "",
+    "`status` shows what is decided, why, and what waits to be sent; `disable` takes effect at once.",
+  ].join("\n"),
+  jsonOption: { name: "json", summary: "Print the result as JSON" },
+  subcommands: [
+    subcommand("enable", "Allow usage telemetry", ({ enable }) => enable),
+    subcommand("disable", "Stop usage telemetry and discard what has not been sent", ({ disable }) => disable),
+    subcommand("status", "Show whether telemetry is on, why, and what it holds", ({ status }) => status),
+    subcommand("reset", "Stop telemetry, clear local data and ask for deletion of what was sent", ({ reset }) => reset),
+  ],
+};
+
+function subcommand(
+  name: TelemetrySubcommand["name"],
+  summary: string,
+  pick: (commands: Commands) => (collector: Collector) => commandsRoom.CommandReport | Promise<commandsRoom.CommandReport>,
+): TelemetrySubcommand {
+  return {
+    name,
+    summary,
+    async run(collector, { json = false } = {}) {
+      const work = pick(await import("@candor/core/commands"));
+      return render(await work(collector), json);
+    },
+  };
+}
+
+function render({ exitCode, lines, data }: commandsRoom.CommandReport, json: boolean): TelemetryAnswer {
+  const text = json ? JSON.stringify(data, null, 2) : lines.join("\n");
+  return { exitCode, stdout: text === "" ? "" : `${text}\n` };
+}

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { type Collector, createCollector } from "@candor/core";
+import { type TemporaryHome, temporaryHome } from "@candor/testing";
+import type { Command } from "commander";
+import { addTelemetryCommand } from "../../src/commander.ts";
+import { COPIES } from "./copies.ts";
+
+describe.each(COPIES)("addTelemetryCommand, with Commander $version", ({ createProgram }) => {
+  let home: TemporaryHome;
+  let collector: Collector;
+  let program: Command;
+  let output: string;
+
+  const run = (...words: string[]): Promise<Command> => program.parseAsync(words, { from: "user" });
+
+  beforeEach(() => {
+    home = temporaryHome({ file: "" });
+    collector = createCollector({ tool: "notes", version: "1.4.0", directories: { data: `${home.path}/data`, config: `${home.path}/config` } });
+    output = "";
+    program = createProgram("notes").configureOutput({ writeOut: (text) => void (output += text) });
+  });
+
+  afterEach(async () => {
+    await collector.close();
+    home.dispose();
+    process.exitCode = undefined;
+  });
+
+  it("sets the exit status to 1 when a subcommand could not do its work", async () => {
+    const directories = { data: `${home.path}/data`, config: `${home.path}/file/config` };
+    addTelemetryCommand(program, createCollector({ tool: "notes", version: "1.4.0", directories }));
+    await run("telemetry", "enable");
+    expect(output).toMatch(/^failed to persist telemetry setting: .+\n$/);
+    expect(process.exitCode).toBe(1);
+  });
+
+  it("leaves an exit status the tool has set as it is", async () => {
+    addTelemetryCommand(program, collector);
+    process.exitCode = 3;
+    await run("telemetry", "status");
+    expect(process.exitCode).toBe(3);
+  });
+
+  it("describes the command and its subcommands in help", () => {
+    const mounted = addTelemetryCommand(program, collector);
+    expect(program.helpInformation()).toContain("Manage pseudonymous usage telemetry");
+    expect(mounted.helpInformation()).toContain("Manage opt-in pseudonymous usage analytics for this tool.");
+    expect(mounted.commands.map((each) => each.name())).toEqual(["enable", "disable", "status", "reset"]);
+    for (const each of mounted.commands) expect(each.description()).not.toBe("");
+  });
+
+  it("stores the choice and says so through the program's output", async () => {
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "disable");
+    expect(output).toContain("Telemetry disabled.\n");
+    expect(collector.installation.consent().enabled).toBe(false);
+    expect(home.list()).toContain("config/telemetry.json");
+  });
+
+  it("prints one JSON document and nothing else with --json", async () => {
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "status", "--json");
+    expect(JSON.parse(output)).toMatchObject({ enabled: collector.installation.consent().enabled });
+    expect(output).toMatch(/^\{\n {2}"/);
+  });
+
+  it("obeys a --json that the tool has for all its commands", async () => {
+    program.option("--json");
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "status", "--json");
+    expect(() => JSON.parse(output) as unknown).not.toThrow();
+  });
+
+  it("mounts below any command", async () => {
+    const self = program.command("self");
+    const mounted = addTelemetryCommand(self, collector);
+    expect(mounted.parent).toBe(self);
+    await run("self", "telemetry", "status");
+    expect(output).not.toBe("");
+  });
+});

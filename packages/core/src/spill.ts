@@ -1,0 +1,138 @@
+/**
+ * The spill: takes events in, into the buffer or straight to disk, and brings everything to disk when asked. What the disk
+ * does not take stays in the bounded buffer; what the buffer cannot hold is counted. It never throws for a full or missing disk.
+ */
+import type { TelemetryEvent } from "@candor/backend";
+import { formatLine } from "./batch.ts";
+import { createBuffer } from "./buffer.ts";
+import { coalesce } from "./coalescence.ts";
+import type { Installation } from "./installation.ts";
+import { addLosses, type LossCounts, type LossReason, recordLosses } from "./losses.ts";
+import { joinPath } from "./paths.ts";
+import { createSegment } from "./segment.ts";
+import { keepBound, removeFile, type Spool } from "./spool.ts";
+
+export interface Spill {
+  /** Events that are only in memory. */
+  readonly inMemory: number;
+  /** What this process lost, by reason. */
+  readonly lost: LossCounts;
+  /** Takes an event in. */
+  accept(event: TelemetryEvent): void;
+  /** Brings everything to disk as a pending batch. False when consent has been withdrawn meanwhile; the batch is then gone again. */
+  seal(): boolean;
+  /** Takes out what is only in memory. */
+  takeMemory(): TelemetryEvent[];
+  /** Puts back what could not be delivered from memory. */
+  keep(events: readonly TelemetryEvent[]): void;
+  /** Counts what is still only in memory as lost: the process ends. */
+  giveUpMemory(): void;
+  /** Deletes what this process has not sealed, in memory and on disk. */
+  discard(): void;
+}
+
+/** After the disk refused an event, it is asked again only this much later: a full disk must not cost every event a system call. */
+const RETRY_DISK_MS = 1_000;
+
+/** A spill into the spool of one consent. Touches no disk before the first event. */
+export function createSpill(installation: Installation, spool: Spool): Spill {
+  const { config, ports, directories, logger } = installation;
+  const { bufferEvents, batchBytes } = config.bounds;
+  const buffer = createBuffer(bufferEvents);
+  const segment = createSegment(spool);
+  const lost: LossCounts = {};
+  let unrecorded: LossCounts = {};
+  let refusedAtMs = Number.NEGATIVE_INFINITY;
+
+  const lose = (reason: LossReason, count: number): void => {
+    addLosses(lost, reason, count);
+    addLosses(unrecorded, reason, count);
+  };
+
+  const saveLosses = (): void => {
+    if (recordLosses(unrecorded, directories, ports.fileSystem)) unrecorded = {};
+  };
+
+  const diskMayBeAsked = (): boolean => ports.clock.monotonicMs() - refusedAtMs >= RETRY_DISK_MS;
+
+  /** Puts a line into the segment, sealing it first when it would grow too long. */
+  const store = (line: string): boolean => {
+    if (!diskMayBeAsked()) return false;
+    if (segment.bytes > 0 && segment.bytes + Buffer.byteLength(line) > batchBytes) sealSegment();
+    const outcome = segment.append(line);
+    if (outcome.status === "stored") return true;
+    refusedAtMs = ports.clock.monotonicMs();
+    logger.debug("events stay in memory", { reason: outcome.reason });
+    return false;
+  };
+
+  /** Moves what is in memory to the segment, as far as the disk takes it. */
+  const empty = (): void => {
+    const events = buffer.takeAll();
+    const refusedFrom = events.findIndex((event) => !store(formatLine(event)));
+    if (refusedFrom >= 0) keep(events.slice(refusedFrom));
+  };
+
+  const keep = (events: readonly TelemetryEvent[]): void => {
+    for (const event of events) lose("buffer-full", buffer.push(event));
+  };
+
+  /** The pending batch's name; undefined when there was nothing to seal, or it has been withdrawn or refused. */
+  const sealSegment = (): string | undefined => {
+    try {
+      const outcome = segment.seal();
+      if (outcome.status === "nothing-to-seal") return undefined;
+      keepBound(spool);
+      coalesce(spool);
+      return outcome.status === "sealed" ? outcome.name : undefined;
+    } catch (error) {
+      // The segment is on disk under its open name; whoever uploads next takes it up.
+      logger.debug("the spool could not be tidied", { error: String(error) });
+      return undefined;
+    }
+  };
+
+  return {
+    lost,
+    get inMemory() {
+      return buffer.size;
+    },
+
+    accept(event) {
+      const line = formatLine(event);
+      if (Buffer.byteLength(line) > batchBytes) {
+        lose("too-large", 1);
+        return logger.debug("not tracked: the event is larger than a batch may be", { name: event.name });
+      }
+      const atTrack = config.delivery.durability === "track";
+      if (atTrack && buffer.size === 0 && store(line)) return;
+      keep([event]);
+      if ((atTrack || buffer.size >= bufferEvents) && diskMayBeAsked()) empty();
+    },
+
+    seal() {
+      refusedAtMs = Number.NEGATIVE_INFINITY;
+      empty();
+      const name = sealSegment();
+      saveLosses();
+      // Read after sealing: whoever withdraws consent writes it before emptying the spool, so one of us sees the other.
+      const now = installation.consent();
+      if (now.enabled && now.consentId === spool.consentId) return true;
+      if (name !== undefined) removeFile(joinPath(spool.pending, name), ports);
+      return false;
+    },
+
+    takeMemory: () => buffer.takeAll(),
+    keep,
+
+    giveUpMemory() {
+      lose("not-stored", buffer.takeAll().length);
+      saveLosses();
+    },
+
+    discard() {
+      buffer.takeAll();
+      segment.discard();
+    },
+  };
+}
