@@ -43,8 +43,7 @@ export async function buildPackage({ define = {}, inline = [] } = {}) {
     external,
     define,
     // Packages that are joined in are built from their source, so that only what is used comes along.
-    plugins: inline.length > 0 ? [directPost] : [],
-    alias: Object.fromEntries(inline.map((name) => [name, path.resolve(`../${name.replace("@candor/", "")}/src/index.ts`)])),
+    plugins: [fromSource(inline)],
     format: "esm",
     outdir: "dist/esm",
     splitting: true,
@@ -59,16 +58,22 @@ export async function buildPackage({ define = {}, inline = [] } = {}) {
   if (existsSync(licenseFile)) cpSync(licenseFile, "LICENSE");
 }
 
-/** Where delivery itself is loaded late, the HTTP client need not be late once more. */
-const directPost = {
-  name: "direct-post",
+/** Packages that are joined in are built from their source, so that only what is used comes along. */
+const fromSource = (names) => ({
+  name: "from-source",
   setup(bundler) {
-    bundler.onResolve({ filter: /\/lazy-post\.ts$/ }, ({ resolveDir }) => ({ path: path.join(resolveDir, "post.ts") }));
+    for (const name of names) {
+      const root = path.resolve("..", name.replace("@candor/", ""), "src");
+      bundler.onResolve({ filter: new RegExp(`^${name}(/[a-z-]+)?$`) }, ({ path: specifier }) => ({
+        path: path.join(root, `${specifier.slice(name.length + 1) || "index"}.ts`),
+        sideEffects: false,
+      }));
+    }
   },
-};
+});
 
 /**
- * Translates the ESM output file by file, so that both forms load the same rooms at the same moments. Our own rooms are
+ * Translates the ESM output file by file, so that both forms load the same rooms at the same moments. Our own rooms and packages are
  * required instead of imported: `import()` does not work in everybody's CommonJS test runner.
  */
 async function writeCommonJs() {
@@ -83,7 +88,7 @@ async function writeCommonJs() {
     const place = code.includes("__moduleUrl") ? 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;\n' : "";
     const output = path.join("dist/cjs", name);
     mkdirSync(path.dirname(output), { recursive: true });
-    writeFileSync(output, place + code.replaceAll(/\bimport\(("\.[^"]+")\)/g, "Promise.resolve().then(() => require($1))"));
+    writeFileSync(output, place + code.replaceAll(/\bimport\(("(?:\.|@candor\/)[^"]+")\)/g, "Promise.resolve().then(() => require($1))"));
   }
 }
 

@@ -48,7 +48,6 @@ export interface Collector {
 interface Active {
   readonly consent: ConsentDecision;
   readonly spill: Spill;
-  readonly stamp: (draft: Draft) => TelemetryEvent | undefined;
   /** No destination is configured: events are shown in the debug log and go nowhere. */
   readonly dryRun: boolean;
 }
@@ -61,6 +60,7 @@ export function createActiveCollector(installation: Installation): Collector {
   let active: Active | "off" | undefined;
   let last: Active | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let stampEvent: ReturnType<typeof createStamp> | undefined;
   let stopListening = (): void => undefined;
 
   /** Consent is resolved at the first event, and the machinery made only for a yes. */
@@ -73,8 +73,20 @@ export function createActiveCollector(installation: Installation): Collector {
     if (!config.enabled || installation.problems.length > 0) return "off";
     const consent = installation.consent();
     if (!consent.enabled) return "off";
+    stopListening = onProcessEnd(end);
+    if (deliverer() === "this-process") process.once("beforeExit", deliverBeforeExit);
+    if (config.delivery.by === "interval") {
+      timer = setInterval(() => void deliver(config.delivery.intervalMs, false), config.delivery.intervalMs);
+      timer.unref();
+    }
     const dryRun = installation.backendsFor(consent).length === 0;
-    const stamp = createStamp({
+    last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };
+    return last;
+  };
+
+  /** Made with the first event, so that a run that records nothing derives no id. */
+  const stamp = (draft: Draft, { dryRun }: Active): TelemetryEvent | undefined => {
+    stampEvent ??= createStamp({
       toolName: config.tool,
       toolVersion: config.version,
       machineId: dryRun ? "dry-run" : installation.identify().machineId,
@@ -83,14 +95,7 @@ export function createActiveCollector(installation: Installation): Collector {
       now: ports.clock.now,
       logger,
     });
-    stopListening = onProcessEnd(end);
-    if (deliverer() === "this-process") process.once("beforeExit", deliverBeforeExit);
-    if (config.delivery.by === "interval") {
-      timer = setInterval(() => void deliver(config.delivery.intervalMs, false), config.delivery.intervalMs);
-      timer.unref();
-    }
-    last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), stamp, dryRun };
-    return last;
+    return stampEvent(draft);
   };
 
   const stop = (): void => {
@@ -110,8 +115,8 @@ export function createActiveCollector(installation: Installation): Collector {
   const record = (draft: Draft): void =>
     guarded(() => {
       const current = activate();
-      const event = current?.stamp(draft);
-      if (!current || !event) return;
+      const event = current && stamp(draft, current);
+      if (!event) return;
       if (current.dryRun) return logger.debug("Telemetry event (dry-run)", { event });
       tracked++;
       current.spill.accept(event);
@@ -136,7 +141,7 @@ export function createActiveCollector(installation: Installation): Collector {
 
   const finish = (final: boolean): void => {
     const current = activate();
-    if (!current || current.dryRun) return;
+    if (!current || current.dryRun || tracked === 0) return;
     const consented = current.spill.seal();
     if (!final) return;
     current.spill.giveUpMemory();
@@ -184,8 +189,10 @@ export function createActiveCollector(installation: Installation): Collector {
     flush: ({ timeoutMs = config.delivery.inlineTimeoutMs, signal } = {}) => deliver(timeoutMs, true, signal),
 
     async close() {
+      if (active === "off") return;
+      tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
       const here = deliverer() === "this-process" || config.delivery.by === "interval";
-      if (active !== "off" && activate() && here) await deliver(config.delivery.inlineTimeoutMs, false);
+      if (activate() && here) await deliver(config.delivery.inlineTimeoutMs, false);
       guarded(() => finish(true));
       stop();
     },

@@ -17,7 +17,15 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 export function findProblems(options: unknown): string[] {
   if (typeof options !== "object" || options === null) return ["options: pass an object with at least `tool` and `version`"];
   const problems: string[] = [];
-  for (const rule of RULES) rule(options as CollectorOptions, (option, problem) => problems.push(`${option}: ${problem}`));
+  const report: Report = (option, problem) => problems.push(`${option}: ${problem}`);
+  for (const rule of RULES) {
+    try {
+      rule(options as CollectorOptions, report);
+    } catch (error) {
+      // A rule expects the shape it is about to judge; JavaScript authors may pass anything.
+      report("options", `one has the wrong shape (${String(error)})`);
+    }
+  }
   return problems;
 }
 
@@ -83,7 +91,7 @@ const RULES: readonly Rule[] = [
     if (deletion === undefined || "requestDeletion" in deletion) return;
     checkChoice("deletion.use", deletion.use, ["http", "email", "event"], report);
     if (deletion.use === "http") checkText("deletion.endpoint", deletion.endpoint, report);
-    if (deletion.use === "email" && !/^[^\s@]+@[^\s@]+$/.test(String(deletion.address))) report("deletion.address", "give an e-mail address");
+    if (deletion.use === "email" && !/^[^\s@]+@[^\s@]+$/.test(deletion.address)) report("deletion.address", "give an e-mail address");
   },
   ({ supportMessage }, report) => {
     if (supportMessage !== undefined) checkText("supportMessage", supportMessage, report);
@@ -134,7 +142,9 @@ function isSerialisable(value: unknown): boolean {
         // Cyclic, or a toJSON that throws.
         return false;
       }
-    default:
+    case "bigint":
+    case "function":
+    case "symbol":
       return false;
   }
 }

@@ -39,7 +39,7 @@ export function readJournal(directories: Directories, ports: Ports): Destination
   const stored = content.status === "read" ? parseObject(content.text) : undefined;
   const journal: DestinationJournal = {};
   for (const [key, value] of Object.entries(stored ?? {})) {
-    if (typeof value === "object" && value !== null) journal[key] = repaired(value as Partial<DestinationRecord>);
+    if (typeof value === "object" && value !== null) journal[key] = repaired(value);
   }
   return journal;
 }
@@ -58,7 +58,7 @@ export function isReady(record: DestinationRecord | undefined, nowMs: number): b
 function repaired(value: Partial<DestinationRecord>): DestinationRecord {
   const count = (field: unknown): number => (typeof field === "number" && Number.isFinite(field) && field >= 0 ? field : 0);
   return {
-    description: String(value.description ?? ""),
+    description: value.description ?? "",
     accepted: count(value.accepted),
     rejected: count(value.rejected),
     reportedLosses: count(value.reportedLosses),

@@ -21,15 +21,15 @@ export interface Installation {
   /** What is wrong with the author's configuration; nothing is collected then. */
   readonly problems: readonly string[];
   /** Consent at this moment, read anew. */
-  consent(): ConsentDecision;
+  readonly consent: () => ConsentDecision;
   /** The id for events; derived and stored at the first call. */
-  identify(): InstallationId;
+  readonly identify: () => InstallationId;
   /** The id as it is or would be; writes nothing. */
-  peekId(): InstallationId | undefined;
+  readonly peekId: () => InstallationId | undefined;
   /** The spool for events of this consent. */
-  spoolFor(consentId: string): Spool;
+  readonly spoolFor: (consentId: string) => Spool;
   /** Where events go under this consent: the author's backends, or the local log only. */
-  backendsFor(consent: ConsentDecision): readonly (BackendChoice | Backend)[];
+  readonly backendsFor: (consent: ConsentDecision) => readonly (BackendChoice | Backend)[];
 }
 
 /** Describes one tool on this machine. */

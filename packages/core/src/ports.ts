@@ -31,9 +31,9 @@ export type FileSystem = Pick<
 
 export interface Clock {
   /** Milliseconds since the epoch; may jump. */
-  now(): number;
+  readonly now: () => number;
   /** Milliseconds from an arbitrary start; never goes back. */
-  monotonicMs(): number;
+  readonly monotonicMs: () => number;
   /** Resolves after `ms`, or as soon as `signal` aborts. Never rejects. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -24,7 +24,7 @@ export interface Spill {
   /** Takes out what is only in memory. */
   takeMemory(): TelemetryEvent[];
   /** Puts back what could not be delivered from memory. */
-  keep(events: readonly TelemetryEvent[]): void;
+  readonly keep: (events: readonly TelemetryEvent[]) => void;
   /** Counts what is still only in memory as lost: the process ends. */
   giveUpMemory(): void;
   /** Deletes what this process has not sealed, in memory and on disk. */

@@ -4,7 +4,7 @@
  */
 import type { Installation } from "./installation.ts";
 import { livenessOf, processIdOf } from "./owner.ts";
-import { purgeSpools } from "./spool.ts";
+import { namesIn, purgeSpools } from "./spool.ts";
 import { isHeld, type LockRecord, preemptLock, readLock } from "./uploader-lock.ts";
 
 export type WithdrawalOutcome = { readonly status: "done" } | { readonly status: "incomplete"; readonly reason: string };
@@ -16,9 +16,8 @@ const POLL_MS = 5;
 
 /** Stops whoever uploads, then deletes every pending event. */
 export async function withdraw({ directories, ports }: Installation): Promise<WithdrawalOutcome> {
-  const found = ports.fileSystem.lstatSync(directories.data, { throwIfNoEntry: false });
   // Nothing was ever collected here; making a directory now would be the first trace of telemetry.
-  if (!found) return { status: "done" };
+  if (namesIn(directories.data, ports).length === 0) return { status: "done" };
   const taken = preemptLock(directories, ports);
   try {
     const stopped = taken?.holder?.state === "running" ? await stopHolder(taken.holder, taken.holderGeneration, { directories, ports }) : true;

@@ -68,7 +68,7 @@ export function createDispatch(root: CommanderCommand, rootName: string, words: 
       usageError = true;
     },
     describe(exitCode) {
-      const following = command.args;
+      const following = command.args === outdated ? leftOver : command.args;
       const { target, depth } = running ? { target: command, depth: 0 } : namedBy(following, command);
       const args = depth === 0 ? argumentsOf(command, root, words) : following.slice(depth);
       if (isAuxiliary(target) || !wasAtWork(target, args, exitCode)) return undefined;

@@ -109,11 +109,25 @@ describe.each(COPIES)("instrument, with Commander $version", ({ createProgram })
     expect(collector.tracked).toMatchObject([{ name: "notes list", args: ["urgent"] }]);
   });
 
-  it("records commands that are added, and output that is configured, after it was called", async () => {
+  it("records commands that are added after it was called", async () => {
     instrument(program, collector);
-    program.configureOutput({ outputError: () => undefined });
     program.command("late").command("later").argument("<x>").action(() => undefined);
     expect(await recorded("late later", 0)).toEqual(["notes late later"]);
+  });
+
+  it("notices a usage error though the output is configured after it was called", async () => {
+    instrument(program, collector);
+    program.configureOutput({ outputError: () => undefined });
+    expect(await recorded("nope", 0)).toEqual(["notes"]);
+  });
+
+  it("records an unknown command that the tool itself answers, without the word", async () => {
+    program.on("command:*", () => {
+      throw new Error("no such command");
+    });
+    instrument(program, collector);
+    expect(await recorded("nope", 1)).toEqual(["notes"]);
+    expect(ended).toBe("Error: no such command");
   });
 
   it("hands a usage error to the tool's own printer, as it was", async () => {

@@ -13,10 +13,10 @@ import {
   isForeignPage,
   isSensitiveHeader,
   parseEndpoint,
-  post,
   type PostResult,
   type TelemetryEvent,
 } from "@candor/backend";
+import { post } from "@candor/backend/post";
 import { readTlsFiles, type TlsFiles } from "./tls-files.ts";
 
 export interface HttpBackendOptions {

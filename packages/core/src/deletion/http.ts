@@ -6,8 +6,8 @@ import {
   describeEndpoint,
   isForeignPage,
   parseEndpoint,
-  post,
 } from "@candor/backend";
+import { post } from "@candor/backend/post";
 
 export interface HttpDeletionOptions {
   readonly endpoint: string;

@@ -1,0 +1,54 @@
+/** Many processes of one tool at once. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { type Intake, startIntake } from "@candor/testing";
+import { createWorkbench, onLinux, until, WATCHER, type Workbench } from "./workbench.ts";
+
+jest.setTimeout(60_000);
+
+const CROWD = 200;
+
+let intake: Intake;
+let bench: Workbench;
+
+beforeEach(async () => {
+  intake = await startIntake();
+  bench = createWorkbench({ url: intake.url });
+});
+
+afterEach(async () => {
+  await bench.dispose();
+  await intake.close();
+});
+
+describe("a crowd of invocations", () => {
+  (onLinux ? it : it.skip)(`delivers every event of ${CROWD} invocations exactly once, with never two uploaders`, async () => {
+    const watcher = spawn(process.execPath, [WATCHER, bench.home.path], { env: bench.home.environment, stdio: ["pipe", "pipe", "inherit"] });
+    let watched = "";
+    watcher.stdout.on("data", (chunk: Buffer) => (watched += chunk.toString()));
+    await until("the watcher watches", () => watched.includes("watching"));
+
+    const results = await Promise.all(
+      Array.from({ length: CROWD }, (_, index) => bench.run([["track", `invocation ${index}`]], { timeoutMs: 50_000 })),
+    );
+    await bench.uploadersGone(30_000);
+    // The last words of the crowd may have come too late for the last uploader; the next command sees to them.
+    await bench.run([["track", "the last"]]);
+    await until("the spool is empty", () => bench.spooled().length === 0, 20_000);
+    await bench.uploadersGone();
+    const stopped = once(watcher, "close");
+    watcher.stdin.end();
+    await stopped;
+    const { samples, seen, overlaps } = JSON.parse(watched.split("\n")[1] ?? "") as { samples: number; seen: number; overlaps: string[] };
+
+    expect(results.filter(({ exitCode, signal, stdout, stderr }) => exitCode !== 0 || signal !== null || stdout !== "" || stderr !== "")).toEqual([]);
+    const names = intake.events().map(({ name }) => name);
+    expect(new Set(intake.events().map(({ id }) => id)).size).toBe(CROWD + 1);
+    expect(names.sort()).toEqual([...Array.from({ length: CROWD }, (_, index) => `invocation ${index}`), "the last"].sort());
+    expect(samples).toBeGreaterThan(10);
+    expect(seen).toBeGreaterThan(0);
+    expect(overlaps).toEqual([]);
+    expect(bench.home.list().filter((path) => path.includes(".tmp"))).toEqual([]);
+  });
+});

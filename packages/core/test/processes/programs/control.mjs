@@ -1,0 +1,12 @@
+/**
+ * The `telemetry` command of the tool: runs the command named by its first argument on the collector of TEST_PLAN, prints
+ * the report as JSON and ends with its exit code.
+ */
+import { createCollector } from "../../../dist/esm/index.js";
+import * as commands from "../../../dist/esm/commands.js";
+
+const { options } = JSON.parse(process.env.TEST_PLAN ?? "{}");
+delete process.env.TEST_PLAN;
+const report = await commands[process.argv[2]](createCollector(options));
+process.stdout.write(`${JSON.stringify(report)}\n`);
+process.exitCode = report.exitCode;

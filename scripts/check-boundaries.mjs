@@ -1,0 +1,41 @@
+/**
+ * Checks the boundaries between packages: who may import whom. `backend` is the leaf; backends import only it; core
+ * imports `backend` and `backend-file`; adapters import core; nothing imports an adapter.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+const ALLOWED = {
+  backend: [],
+  "backend-file": ["backend"],
+  "backend-otel": ["backend"],
+  "backend-amplitude": ["backend"],
+  "backend-posthog": ["backend"],
+  "backend-datadog": ["backend"],
+  core: ["backend", "backend-file"],
+  cli: ["core"],
+  testing: ["backend"],
+};
+
+const packages = path.resolve(import.meta.dirname, "../packages");
+const faults = [];
+
+for (const name of readdirSync(packages)) {
+  const allowed = ALLOWED[name];
+  if (!allowed) {
+    faults.push(`packages/${name}: not listed in scripts/check-boundaries.mjs`);
+    continue;
+  }
+  const source = path.join(packages, name, "src");
+  for (const file of readdirSync(source, { recursive: true }).filter((entry) => entry.endsWith(".ts"))) {
+    for (const [, target] of readFileSync(path.join(source, file), "utf8").matchAll(/(?:from|import\()\s*"@candor\/([a-z-]+)/g)) {
+      if (target !== name && !allowed.includes(target)) faults.push(`packages/${name}/src/${file}: imports @candor/${target}`);
+    }
+  }
+}
+
+if (faults.length > 0) {
+  console.error(faults.join("\n"));
+  process.exit(1);
+}
+console.log("boundaries: every import is allowed");
