@@ -27,36 +27,51 @@ export const shared = {
  * Builds the package in the working directory.
  *
  * `define` replaces names in the source, as esbuild does. `inline` names workspace packages whose code is joined into the
- * output, to spare a command's start-up the opening of more files.
+ * output, to spare a command's start-up the opening of more files; `minify` spares it some of the parsing.
+ * `late` names a room that the main entry loads later, with a copy of its own of what both need: the main entry is then one file.
  */
-export async function buildPackage({ define = {}, inline = [] } = {}) {
+export async function buildPackage({ define = {}, inline = [], late, minify = false } = {}) {
   const manifest = JSON.parse(readFileSync("package.json", "utf8"));
   const entryPoints = Object.keys(manifest.exports)
     .filter((subpath) => subpath !== "./package.json")
     .map((subpath) => `src/${subpath === "." ? "index" : subpath.slice(2)}.ts`);
   const external = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter((name) => !inline.includes(name));
 
-  for (const folder of ["dist/esm", "dist/cjs"]) rmSync(folder, { recursive: true, force: true });
-  await build({
+  rmSync("dist", { recursive: true, force: true });
+  const library = {
     ...shared,
-    entryPoints,
     external,
     define,
-    // Packages that are joined in are built from their source, so that only what is used comes along.
-    plugins: [fromSource(inline)],
+    minify,
     format: "esm",
     outdir: "dist/esm",
     splitting: true,
     chunkNames: "rooms/[name]-[hash]",
-  });
-  await writeCommonJs();
+  };
+  const plugins = inline.length > 0 ? [fromSource(inline)] : [];
+  if (late === undefined) {
+    await build({ ...library, entryPoints, plugins });
+  } else {
+    await build({ ...library, entryPoints: ["src/index.ts"], plugins: [apart(late), ...plugins] });
+    await build({ ...library, entryPoints: [...entryPoints.filter((entry) => entry !== "src/index.ts"), `src/${late}.ts`], plugins });
+  }
+  await writeCommonJs(minify);
 
   const tsc = path.join(path.dirname(require.resolve("typescript/package.json")), "bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.json"], { stdio: "inherit" });
   writeFileSync("dist/cjs/package.json", '{"type":"commonjs"}\n');
+  keepReachable("dist/esm", entryPoints.map((entry) => entry.replace(/^src\//, "").replace(/\.ts$/, ".d.ts")));
   cpSync("dist/esm", "dist/cjs", { recursive: true, filter: (file) => !path.extname(file) || file.endsWith(".d.ts") });
   if (existsSync(licenseFile)) cpSync(licenseFile, "LICENSE");
 }
+
+/** Leaves the import of a room as it is, to a file of its own. */
+const apart = (room) => ({
+  name: "apart",
+  setup(bundler) {
+    bundler.onResolve({ filter: new RegExp(`^\\./${room}\\.ts$`) }, () => ({ path: `./${room}.js`, external: true }));
+  },
+});
 
 /** Packages that are joined in are built from their source, so that only what is used comes along. */
 const fromSource = (names) => ({
@@ -69,26 +84,43 @@ const fromSource = (names) => ({
         sideEffects: false,
       }));
     }
+    // A package that is joined in takes `post` from its own entry; the late-loading door to it would only add files.
+    bundler.onResolve({ filter: /\/lazy-post\.ts$/ }, () => ({ path: "lazy-post", namespace: "unused", sideEffects: false }));
+    bundler.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "export const post = undefined;" }));
   },
 });
+
+/** Deletes the declarations that no public entry leads to. */
+function keepReachable(folder, entries) {
+  const reached = new Set();
+  const queue = [...entries];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    for (const [, target] of readFileSync(path.join(folder, file), "utf8").matchAll(/(?:from|import\()\s*"(\.[^"]+)\.ts"/g)) {
+      queue.push(path.join(path.dirname(file), `${target}.d.ts`));
+    }
+  }
+  for (const file of readdirSync(folder, { recursive: true })) {
+    if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(path.join(folder, file));
+  }
+}
 
 /**
  * Translates the ESM output file by file, so that both forms load the same rooms at the same moments. Our own rooms and packages are
  * required instead of imported: `import()` does not work in everybody's CommonJS test runner.
  */
-async function writeCommonJs() {
+async function writeCommonJs(minify) {
   for (const name of readdirSync("dist/esm", { recursive: true }).filter((file) => file.endsWith(".js"))) {
     const { code } = await transform(readFileSync(path.join("dist/esm", name), "utf8"), {
       format: "cjs",
       platform: "node",
       target: shared.target,
-      // A CommonJS file knows its own place through __filename; the source asks import.meta.url.
-      define: { "import.meta.url": "__moduleUrl" },
+      minify,
     });
-    const place = code.includes("__moduleUrl") ? 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;\n' : "";
     const output = path.join("dist/cjs", name);
     mkdirSync(path.dirname(output), { recursive: true });
-    writeFileSync(output, place + code.replaceAll(/\bimport\(("(?:\.|@candor\/)[^"]+")\)/g, "Promise.resolve().then(() => require($1))"));
+    writeFileSync(output, code.replaceAll(/\bimport\(("(?:\.|@candor\/)[^"]+")\)/g, "Promise.resolve().then(() => require($1))"));
   }
 }
 

@@ -1,24 +1,30 @@
 /**
- * Builds core: first the uploader as one script with everything in it, then the library. The library carries the script
- * as text too, for tools that are bundled into one file and leave no other file to run.
+ * Builds core: first the uploader as one script with everything in it, then the library, which carries the script as text.
  */
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { build } from "esbuild";
 import { buildPackage, shared } from "../../scripts/build-package.mjs";
 
-const NOTICE = "/* candor's uploader. Contains proxy-from-env, (c) Rob Wu, MIT licence. */";
+const NOTICE = "/* candor's uploader: delivers what a command-line tool left in its spool. Contains proxy-from-env, (c) Rob Wu, MIT licence. */";
 
-await build({
+const { outputFiles } = await build({
   ...shared,
   entryPoints: ["src/uploader-process.ts"],
-  outfile: "dist/candor-uploader.cjs",
   format: "cjs",
   minify: true,
+  write: false,
   banner: { js: NOTICE },
-  define: { "import.meta.url": "undefined", __UPLOADER_SOURCE__: "undefined" },
+  define: { __UPLOADER_SOURCE__: "undefined", __UPLOADER_HASH__: "undefined" },
 });
+const [{ text }] = outputFiles;
+
 await buildPackage({
-  // Types come from @candor/backend, code from here: fewer files to open in every command.
+  // Types come from these packages, code from here: fewer files to open in every command.
   inline: ["@candor/backend", "@candor/backend-file"],
-  define: { __UPLOADER_SOURCE__: JSON.stringify(readFileSync("dist/candor-uploader.cjs", "utf8")) },
+  late: "background",
+  minify: true,
+  define: {
+    __UPLOADER_SOURCE__: JSON.stringify(text),
+    __UPLOADER_HASH__: JSON.stringify(createHash("sha256").update(text).digest("hex").slice(0, 12)),
+  },
 });

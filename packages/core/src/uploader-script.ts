@@ -1,51 +1,45 @@
 /**
- * The uploader's script: finds the file that a detached uploader runs. Normally it lies beside candor's own code. In a
- * tool that was bundled into one file it does not; then the copy that the bundle carries is put into the
- * private data directory and run from there.
+ * The uploader's script: what a detached uploader runs. The library carries it as text and puts it into the private data
+ * directory, so that it is there in every kind of installation, a tool bundled into one file included, and so that no
+ * file from elsewhere is ever run.
  */
 import { type Directories, joinPath } from "./paths.ts";
 import { makePrivateDirectory } from "./private-directory.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 import type { Ports } from "./ports.ts";
+import { namesIn, removeFile } from "./spool.ts";
 
-/** The script's source, put in its place by the build. Undefined when the code runs unbuilt. */
+/** The script and a hash of it, put in their places by the build. Undefined when the code runs unbuilt. */
 declare const __UPLOADER_SOURCE__: string | undefined;
+declare const __UPLOADER_HASH__: string | undefined;
 
 /** Read once: the build puts the whole text wherever the name stands. */
 const carried = typeof __UPLOADER_SOURCE__ === "undefined" ? undefined : __UPLOADER_SOURCE__;
 
-const FILE_NAME = "candor-uploader.cjs";
+/** Another version of the tool may be about to run its own script; it does so within moments. */
+const KEEP_OTHERS_MS = 24 * 60 * 60_000;
 
-/** The path of the script. @throws when there is neither a file nor a copy, or the copy cannot be written. */
+/** Puts the script into the data directory and answers its path. @throws when it cannot be written. */
 export function uploaderScript(directories: Directories, ports: Ports): string {
   if (carried === undefined) throw new Error("the uploader exists only in built code");
-  return besideCandor(ports, carried) ?? intoDataDirectory(directories, ports, carried);
-}
-
-/**
- * candor's built files lie at most two directories below the script. In a bundle those places are strangers', so a file is
- * run only if it is the shipped one and belongs to whoever owns the code that is asking, or to root.
- */
-function besideCandor({ fileSystem }: Ports, source: string): string | undefined {
-  const here = import.meta.url;
-  if (!here) return undefined;
-  const { fileURLToPath } = process.getBuiltinModule("node:url");
-  const owner = fileSystem.statSync(fileURLToPath(here), { throwIfNoEntry: false })?.uid;
-  for (const place of ["./", "../", "../../"]) {
-    const path = fileURLToPath(new URL(place + FILE_NAME, here));
-    const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
-    if (!found?.isFile() || (found.uid !== owner && found.uid !== 0)) continue;
-    if (fileSystem.readFileSync(path, "utf8") === source) return path;
-  }
-  return undefined;
-}
-
-function intoDataDirectory(directories: Directories, ports: Ports, source: string): string {
   const privacy = makePrivateDirectory(directories.uploader, ports);
   if (privacy.status === "unusable") throw new Error(privacy.reason);
-  const path = joinPath(directories.uploader, FILE_NAME);
+  const name = `candor-uploader-${__UPLOADER_HASH__}.cjs`;
+  const path = joinPath(directories.uploader, name);
   const present = readPrivateFile(path, ports.fileSystem);
   // Compared whole, every time: what runs is what was shipped, whatever else may have written there.
-  if (present.status !== "read" || present.text !== source) writePrivateFile(path, source, ports.fileSystem);
+  if (present.status !== "read" || present.text !== carried) {
+    writePrivateFile(path, carried, ports.fileSystem);
+    removeOldVersions(name, directories, ports);
+  }
   return path;
+}
+
+function removeOldVersions(current: string, { uploader }: Directories, ports: Ports): void {
+  for (const name of namesIn(uploader, ports)) {
+    if (name === current || !/^candor-uploader-[0-9a-f]+\.cjs$/.test(name)) continue;
+    const path = joinPath(uploader, name);
+    const found = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false });
+    if (found && Math.abs(ports.clock.now() - found.mtimeMs) > KEEP_OTHERS_MS) removeFile(path, ports);
+  }
 }

@@ -118,7 +118,7 @@ export function createWorkbench({ url, consent = "variable", backend = {}, optio
     const { variables: _variables, without: _without, nodeArguments: _nodeArguments, options: _options, ...rest } = choices;
     return { cwd: home.path, ...rest, environment: environmentFor(steps, choices) };
   };
-  const uploaders = (): readonly UploaderSeen[] => processesIn(home.path).filter(({ commandLine }) => commandLine.includes("candor-uploader.cjs"));
+  const uploaders = (): readonly UploaderSeen[] => processesIn(home.path).filter(({ commandLine }) => commandLine.includes("candor-uploader-"));
 
   const bench: Workbench = {
     home,

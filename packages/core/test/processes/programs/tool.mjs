@@ -57,7 +57,7 @@ const doers = {
     setImmediate(() => {
       throw new Error(message);
     }),
-  reject: (message) => void Promise.reject(new Error(message)),
+  reject: (message) => void setImmediate(() => void Promise.reject(new Error(message))),
   handle: (signal, code) => process.on(signal, () => (code === undefined ? process.stdout.write(`kept ${signal}\n`) : process.exit(code))),
   handleOnce: (signal, code) => process.once(signal, () => process.exit(code)),
   signalExit: () => imitateSignalExit(),

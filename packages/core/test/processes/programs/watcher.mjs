@@ -27,7 +27,7 @@ function look() {
 
 function isUploader(name) {
   try {
-    if (readFileSync(`/proc/${name}/cmdline`, "utf8").includes("candor-uploader.cjs")) return readlinkSync(`/proc/${name}/cwd`).startsWith(home);
+    if (readFileSync(`/proc/${name}/cmdline`, "utf8").includes("candor-uploader-")) return readlinkSync(`/proc/${name}/cwd`).startsWith(home);
     if (samples === 0) others.add(name);
     return false;
   } catch {

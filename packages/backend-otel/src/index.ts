@@ -1,0 +1,2 @@
+/** @candor/backend-otel. */
+export {};

@@ -1,0 +1,137 @@
+/**
+ * A machine for tests of core: a temporary home on the real disk behind a faulty file system, a clock that moves only
+ * when it is told to or waited for, and processes that exist by decree. Several processes may share one machine.
+ */
+import { temporaryHome, type TemporaryHome } from "@candor/testing";
+import type { ChildProcess, Clock, HostProcess, Ports } from "../src/ports.ts";
+import { faultyFileSystem, type FaultyFileSystem } from "./faulty-file-system.ts";
+
+export interface ManualClock extends Clock {
+  /** Every wait that was asked for, in milliseconds. */
+  readonly waits: readonly number[];
+  /** Lets time pass. */
+  advance(ms: number): void;
+  /** Sets the wall clock forward or back, as a person or NTP would; monotonic time is not moved. */
+  jump(ms: number): void;
+}
+
+/** The parts of a host that tests change while it runs. */
+export interface FakeHost extends HostProcess {
+  id: number;
+  platform: NodeJS.Platform;
+  executable: string;
+  args: string[];
+  script: string | undefined;
+  readonly environment: Record<string, string>;
+  user: number | undefined;
+  name: string;
+  home: string;
+  cwd: string;
+  /** Processes that live. */
+  readonly living: Set<number>;
+  readonly killed: number[];
+  readonly spawned: ChildProcess[];
+}
+
+export interface FakeProcess {
+  readonly ports: Ports;
+  readonly host: FakeHost;
+  readonly disk: FaultyFileSystem;
+  readonly clock: ManualClock;
+}
+
+export interface Workstation extends FakeProcess {
+  readonly home: TemporaryHome;
+  /** Another process of the same machine, with a file system of its own over the same files. */
+  startProcess(): FakeProcess;
+  dispose(): void;
+}
+
+/** Ids of processes that exist nowhere: above the kernel's largest. */
+const FIRST_PROCESS_ID = 5_000_000;
+
+/** 2026-01-02T03:04:05Z. */
+const START_MS = 1_767_323_045_000;
+
+/** Makes a machine with one process in it. `tree` is written below its home; see `temporaryHome`. */
+export function workstation(tree: Readonly<Record<string, string>> = {}): Workstation {
+  const home = temporaryHome({ "work/": "", ...tree });
+  const clock = manualClock();
+  const living = new Set<number>();
+  let lastId = FIRST_PROCESS_ID;
+  const startProcess = (): FakeProcess => {
+    const id = ++lastId;
+    living.add(id);
+    const disk = faultyFileSystem();
+    const host = fakeHost(id, home.path, living);
+    return { ports: { fileSystem: withUploaderScript(disk), clock, host, random: () => 0.5 + (id % 1000) / 2_000_000 }, host, disk, clock };
+  };
+  return { ...startProcess(), home, startProcess, dispose: home.dispose };
+}
+
+/** The sources run unbuilt here, so that the uploader's built file is only said to be beside them. */
+function withUploaderScript({ fileSystem }: FaultyFileSystem): Ports["fileSystem"] {
+  const statSync = (path: string, ...rest: readonly unknown[]): unknown =>
+    String(path).endsWith("candor-uploader.cjs") ? { isFile: () => true } : (fileSystem.statSync as (...args: readonly unknown[]) => unknown)(path, ...rest);
+  return { ...fileSystem, statSync: statSync as typeof fileSystem.statSync };
+}
+
+function manualClock(): ManualClock {
+  let wallMs = START_MS;
+  let monotonicMs = 1_000;
+  const waits: number[] = [];
+  return {
+    waits,
+    now: () => wallMs,
+    monotonicMs: () => monotonicMs,
+    async wait(ms, signal) {
+      if (signal?.aborted) return;
+      waits.push(ms);
+      wallMs += ms;
+      monotonicMs += ms;
+      // Real timers and sockets get their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    advance(ms) {
+      wallMs += ms;
+      monotonicMs += ms;
+    },
+    jump(ms) {
+      wallMs += ms;
+    },
+  };
+}
+
+function fakeHost(id: number, home: string, living: Set<number>): FakeHost {
+  const spawned: ChildProcess[] = [];
+  const killed: number[] = [];
+  const host: FakeHost = {
+    id,
+    platform: process.platform,
+    executable: "/usr/bin/node",
+    args: [],
+    script: undefined,
+    environment: {},
+    user: process.getuid?.(),
+    name: "machine",
+    home,
+    cwd: `${home}/work`,
+    living,
+    killed,
+    spawned,
+    userId: () => host.user,
+    hostname: () => host.name,
+    homeDirectory: () => host.home,
+    workingDirectory: () => host.cwd,
+    exists: (processId) => living.has(processId),
+    kill(processId) {
+      killed.push(processId);
+      living.delete(processId);
+    },
+    spawnDetached(child) {
+      spawned.push(child);
+      return undefined;
+    },
+  };
+  return host;
+}

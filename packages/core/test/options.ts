@@ -1,0 +1,43 @@
+/** Collectors for tests: a tool with a yes on record, on a fake machine. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Collector } from "../src/collector.ts";
+import type { CollectorOptions } from "../src/config.ts";
+import { createCollector } from "../src/create-collector.ts";
+import { directoriesFor } from "../src/paths.ts";
+import type { FakeProcess } from "./fake-ports.ts";
+
+export const CONSENT_ID = "1a2b3c4d";
+
+const made: Collector[] = [];
+
+/** A collector of the tool `notes`; `closeAll` ends it. */
+export function collectorOn(machine: FakeProcess, options: Partial<CollectorOptions> = {}): Collector {
+  const collector = createCollector({ tool: "notes", version: "1.2.3", ...options }, machine.ports);
+  made.push(collector);
+  return collector;
+}
+
+/** Ends every collector made by `collectorOn`; for `afterEach`. */
+export async function closeAll(): Promise<void> {
+  await Promise.all(made.splice(0).map((collector) => collector.close()));
+}
+
+/** Writes the user's recorded answer. */
+export function answer(machine: FakeProcess, record: Readonly<Record<string, unknown>> = {}): void {
+  writeConsent(machine, JSON.stringify({ enabled: true, localOnly: false, consentId: CONSENT_ID, answeredAt: "2026-01-01T00:00:00.000Z", consentVersion: 1, givenBy: "command", ...record }));
+}
+
+/** Writes any text where the recorded answer stands. */
+export function writeConsent(machine: FakeProcess, text: string): void {
+  const { consentFile } = directoriesFor("notes", machine.host);
+  mkdirSync(dirname(consentFile), { recursive: true, mode: 0o700 });
+  writeFileSync(consentFile, text);
+}
+
+/** Writes the second record of a no. */
+export function writeRefusal(machine: FakeProcess): void {
+  const { refusalFile } = directoriesFor("notes", machine.host);
+  mkdirSync(dirname(refusalFile), { recursive: true, mode: 0o700 });
+  writeFileSync(refusalFile, "2026-01-01T00:00:00.000Z\n");
+}

@@ -1,0 +1,69 @@
+/** A wall clock that jumps between runs must not hold anything up for longer than a moment. */
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { type Intake, startIntake } from "@candor/testing";
+import { createWorkbench, type RunChoices, SHIFTED_CLOCK, until, type Workbench } from "./workbench.ts";
+
+jest.setTimeout(60_000);
+
+const YEAR_MS = 365 * 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+
+let intake: Intake;
+let bench: Workbench;
+
+beforeEach(async () => {
+  intake = await startIntake();
+  bench = createWorkbench({ url: intake.url });
+});
+
+afterEach(async () => {
+  await bench.dispose();
+  await intake.close();
+});
+
+const names = (): readonly string[] => [...new Set(intake.events().map(({ name }) => String(name)))].sort();
+const at = (shiftMs: number, more: RunChoices = {}): RunChoices => ({
+  ...more,
+  nodeArguments: ["--import", SHIFTED_CLOCK],
+  variables: { CLOCK_SHIFT_MS: String(shiftMs) },
+});
+
+describe.each([
+  { what: "a year ahead", shiftMs: YEAR_MS },
+  { what: "an hour ahead", shiftMs: HOUR_MS },
+  { what: "a year behind", shiftMs: -YEAR_MS },
+  { what: "in 1970", shiftMs: 1_000 - Date.now() },
+])("a run whose clock is $what", ({ shiftMs }) => {
+  it("is delivered, and so is the next run at the right time, in spite of the minimum interval", async () => {
+    const options = { delivery: { minimumIntervalMs: 10_000 } };
+    await bench.run([["track", "at the wrong time"]], at(shiftMs, { options }));
+    await intake.waitFor(() => names().includes("at the wrong time"), { timeoutMs: 15_000 });
+    await bench.uploadersGone();
+    await bench.run([["track", "at the right time"]], { options });
+    await intake.waitFor(() => names().includes("at the right time"), { timeoutMs: 15_000 });
+    await until("the spool is empty", () => bench.spooled().length === 0);
+  });
+
+  it("does not hold up the next when it met a broken destination", async () => {
+    // Inline, so that the back-off itself is written by the wrong clock.
+    const options = { delivery: { by: "inline", inlineTimeoutMs: 2_000 } };
+    intake.reply({ action: "answer", status: 401 });
+    await bench.run([["track", "at the wrong time"]], at(shiftMs, { options }));
+    expect(intake.requests).toHaveLength(1);
+    await bench.run([["track", "at the right time"]], { options: { delivery: { by: "inline" } } });
+    const status = await bench.command("status");
+    // An hour ahead is believable, and so is the back-off that follows from it.
+    if (shiftMs === HOUR_MS) expect(status.data["pending"]).toMatchObject({ events: 2 });
+    else expect(names()).toEqual(["at the right time", "at the wrong time"]);
+  });
+
+  it("recovers what a tool left that was killed then", async () => {
+    const tool = bench.start([["track", "left behind"], ["print", "ready"], ["hang"]], at(shiftMs));
+    await tool.waitForOutput("ready");
+    tool.child.kill("SIGKILL");
+    await tool.exited;
+    await bench.run([["track", "at the right time"]]);
+    await intake.waitFor(() => names().length === 2, { timeoutMs: 15_000 });
+    expect(names()).toEqual(["at the right time", "left behind"]);
+  });
+});
