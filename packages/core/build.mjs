@@ -9,7 +9,7 @@ const NOTICE = "/* candor's uploader: delivers what a command-line tool left in 
 
 const { outputFiles } = await build({
   ...shared,
-  entryPoints: ["src/uploader-process.ts"],
+  entryPoints: ["src/uploader-entry.ts"],
   format: "cjs",
   minify: true,
   write: false,

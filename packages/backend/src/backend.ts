@@ -18,12 +18,19 @@ export interface Rejection {
   readonly reason: string;
 }
 
+/** Events that the destination refused without saying which. None of them may be sent again. */
+export interface UnnamedRejections {
+  /** At least 1, and less than the size of the batch. */
+  readonly count: number;
+  readonly reason: string;
+}
+
 /** What became of one attempt. `reason` is plain words for `telemetry status`, never a credential. */
 export type DeliveryResult =
   /** The destination confirmed every event. */
   | { readonly status: "accepted" }
-  /** The destination confirmed all events but these. */
-  | { readonly status: "partial"; readonly rejected: readonly Rejection[] }
+  /** The destination took the batch for good, all events but these. */
+  | { readonly status: "partial"; readonly rejected: readonly Rejection[]; readonly unnamed?: UnnamedRejections }
   /** Not now: the network, 408, 425, 429, 5xx, or an answer that is not the destination's own. */
   | { readonly status: "retry"; readonly reason: string; readonly afterMs?: number }
   /** The destination refuses us, not the data: 401, 403, 404, a redirect. The data is kept. */

@@ -1,5 +1,5 @@
 /** @candor/backend: what a destination must be, and the one way candor talks HTTP. */
-export { type Backend, type BackendContext, type BackendFactory, type BatchLimits, type DeliveryResult, type Rejection, type SendContext } from "./backend.ts";
+export { type Backend, type BackendContext, type BackendFactory, type BatchLimits, type DeliveryResult, type Rejection, type SendContext, type UnnamedRejections } from "./backend.ts";
 export { type DeletionOutcome, type DeletionRequestor, type DeletionSubject } from "./deletion.ts";
 export { CandorError, type CandorErrorCode, isCandorError } from "./errors.ts";
 export { type EventType, eventToJson, type JsonValue, type Metadata, type TelemetryEvent } from "./event.ts";

@@ -1,6 +1,7 @@
 /**
- * The background room: what a command never loads. One door to delivery in this process and to the `telemetry` commands,
+ * The background room: what a command never loads. One door to delivery and to the `telemetry` commands,
  * so that everything behind it stays out of a command's start-up.
  */
 export * as commands from "./commands.ts";
 export { deliverHere } from "./in-process-delivery.ts";
+export { runUploader } from "./uploader-process.ts";

@@ -108,7 +108,7 @@ export function createActiveCollector(installation: Installation): Collector {
   /** Who delivers when this process ends. */
   const deliverer = (): "detached" | "awaited" | "this-process" => {
     const { host } = ports;
-    if (needsThisProcess(config.backends) || !canDetach(host.executable)) return "this-process";
+    if (needsThisProcess(config) || !canDetach(host.executable)) return "this-process";
     return config.delivery.by === "inline" || isEphemeral(host.environment, host.id) ? "awaited" : "detached";
   };
 

@@ -71,6 +71,7 @@ const RULES: readonly Rule[] = [
   ({ delivery }, report) => {
     if (delivery === undefined) return;
     checkChoice("delivery.by", delivery.by, ["detached", "inline", "interval"], report);
+    checkChoice("delivery.uploader", delivery.uploader, ["carried", "tool"], report);
     checkChoice("delivery.mode", delivery.mode, ["at-least-once", "at-most-once"], report);
     checkChoice("delivery.durability", delivery.durability, ["track", "spill"], report);
     checkWhole("delivery.minimumIntervalMs", delivery.minimumIntervalMs, 0, 86_400_000, report);

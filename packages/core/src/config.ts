@@ -29,6 +29,12 @@ export interface DeliveryOptions {
   readonly by?: "detached" | "inline" | "interval";
   /** `at-least-once` (default) deletes a batch after the acknowledgement, `at-most-once` before sending. */
   readonly mode?: "at-least-once" | "at-most-once";
+  /**
+   * What the background process runs. `carried` (default): the script that candor carries; it loads backends by name from where
+   * the tool is installed. `tool`: the tool's own script, started again without arguments; for tools bundled into one file with
+   * backends in it. Such a tool must call `serveAsUploader` before anything else.
+   */
+  readonly uploader?: "carried" | "tool";
   /** When an event is on disk: at `track` (default; survives SIGKILL) or when the buffer is spilled. */
   readonly durability?: "track" | "spill";
   /** Least milliseconds between two uploads of the tool on this machine. Default 10,000. */
@@ -55,7 +61,10 @@ export interface CollectorOptions {
   readonly version: string;
   /** Where events go: a choice, a live backend, or a list of them (fan-out). None means dry run. */
   readonly backend?: BackendChoice | Backend | readonly (BackendChoice | Backend)[];
-  /** Loaders by the names used in `backend`, for bundled tools. */
+  /**
+   * Loaders by the names used in `backend`, for tools that are bundled into one file. Served by the tool's own process before it
+   * ends, unless `delivery.uploader` is `tool`.
+   */
   readonly backends?: Readonly<Record<string, BackendLoader>>;
   /** The author's own switch; false makes a collector that does nothing. Default true. */
   readonly enabled?: boolean;
@@ -110,6 +119,7 @@ export function withDefaults(options: CollectorOptions): Config {
     extendedCollection: options.extendedCollection ?? false,
     delivery: {
       by: "detached",
+      uploader: "carried",
       mode: "at-least-once",
       durability: "track",
       minimumIntervalMs: 10_000,

@@ -35,7 +35,7 @@ export function startUploader(installation: Installation, consent: ConsentDecisi
   try {
     const child = {
       executable: ports.host.executable,
-      args: [uploaderScript(directories, ports)],
+      args: [scriptFor(installation)],
       // The uploader's working directory must not be the user's: it would keep a directory in use.
       cwd: directories.data,
       env: childEnvironment(ports.host.environment, handoverFor(installation, consent, outcome.lock, awaited, lifetimeMs)),
@@ -48,6 +48,11 @@ export function startUploader(installation: Installation, consent: ConsentDecisi
     outcome.lock.release();
     return "failed";
   }
+}
+
+function scriptFor({ config, directories, ports }: Installation): string {
+  const { script } = ports.host;
+  return config.delivery.uploader === "tool" && script !== undefined ? script : uploaderScript(directories, ports);
 }
 
 function handoverFor(

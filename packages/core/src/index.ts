@@ -27,3 +27,4 @@ export type { Installation } from "./installation.ts";
 export type { LossCounts, LossReason } from "./losses.ts";
 export type { Ports } from "./ports.ts";
 export type { ProcessEnd } from "./process-end.ts";
+export { serveAsUploader } from "./serve-as-uploader.ts";

@@ -56,9 +56,10 @@ export function keyOf(backend: BackendChoice | Backend): string {
   return isBackend(backend) ? keyOfBackend(backend) : keyOfChoice(backend);
 }
 
-/** Whether only this process can deliver: a live backend, or one that writes to its terminal. */
-export function needsThisProcess(backends: readonly (BackendChoice | Backend)[]): boolean {
-  return backends.some((backend) => !isChoice(backend) || backend.use === "stdout");
+/** Whether only this process can deliver: a live backend, one that writes to its terminal, or one that only its code can load. */
+export function needsThisProcess({ backends, loaders, delivery }: Config): boolean {
+  const ownLoaders = delivery.uploader === "tool" ? {} : loaders;
+  return backends.some((backend) => !isChoice(backend) || backend.use === "stdout" || Object.hasOwn(ownLoaders, backend.use));
 }
 
 /** GTB's one line on where events go; never a credential. */

@@ -1,8 +1,8 @@
 /**
- * The uploader process: the entry of the detached child. It delivers once and ends: within a hard limit, at the
+ * The uploader process: what the detached child does. It delivers once and ends: within a hard limit, at the
  * lowest priority, without starting any process, and only while consent stands. It prints nothing.
  */
-import { withDefaults } from "./config.ts";
+import { type BackendLoader, withDefaults } from "./config.ts";
 import { type DeliveryRun, runDelivery } from "./delivery-run.ts";
 import { HANDOVER_VARIABLE, readHandover } from "./handover.ts";
 import { openDestinations } from "./in-process-delivery.ts";
@@ -13,7 +13,21 @@ import { adoptLock } from "./uploader-lock.ts";
 /** Time after the limit for an aborted request to settle, before the process is ended regardless. */
 const ABORT_GRACE_MS = 1_000;
 
-async function main(): Promise<void> {
+/**
+ * Delivers as the handover in the environment says, and ends the process. Whatever goes wrong, the events are on disk and
+ * the next uploader takes them up.
+ */
+export async function runUploader(loaders: Readonly<Record<string, BackendLoader>>): Promise<never> {
+  try {
+    await deliverOnce(loaders);
+  } catch {
+    // Nobody is there to be told.
+    process.exit(1);
+  }
+  process.exit(0);
+}
+
+async function deliverOnce(loaders: Readonly<Record<string, BackendLoader>>): Promise<void> {
   const handover = readHandover(process.env);
   if (!handover) return;
   // Nothing that a backend may start sees it.
@@ -25,6 +39,7 @@ async function main(): Promise<void> {
     tool: handover.tool,
     version: handover.version,
     backend: handover.backends,
+    backends: loaders,
     consent: handover.consent,
     bounds: handover.bounds,
     delivery: handover.delivery,
@@ -60,9 +75,3 @@ function lowerPriority(): void {
     return;
   }
 }
-
-// Whatever goes wrong, the events are on disk and the next uploader takes them up.
-void main().then(
-  () => process.exit(0),
-  () => process.exit(0),
-);

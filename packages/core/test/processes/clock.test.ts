@@ -45,12 +45,13 @@ describe.each([
   });
 
   it("does not hold up the next when it met a broken destination", async () => {
-    // Inline, so that the back-off itself is written by the wrong clock.
-    const options = { delivery: { by: "inline", inlineTimeoutMs: 2_000 } };
+    // A flush delivers in the tool's own process, so that the back-off is written by the wrong clock.
     intake.reply({ action: "answer", status: 401 });
-    await bench.run([["track", "at the wrong time"]], at(shiftMs, { options }));
+    await bench.run([["track", "at the wrong time"], ["flush", 2_000], ["exit", 0]], at(shiftMs));
     expect(intake.requests).toHaveLength(1);
-    await bench.run([["track", "at the right time"]], { options: { delivery: { by: "inline" } } });
+    await bench.uploadersGone();
+    await bench.run([["track", "at the right time"]]);
+    await bench.uploadersGone();
     const status = await bench.command("status");
     // An hour ahead is believable, and so is the back-off that follows from it.
     if (shiftMs === HOUR_MS) expect(status.data["pending"]).toMatchObject({ events: 2 });

@@ -76,13 +76,28 @@ describe("inline delivery", () => {
     expect(bench.spooled()).toHaveLength(1);
   });
 
-  it("keeps the events when the tool ends by itself, where there is no time to wait", async () => {
-    const result = await bench.run([["track", "kept"], ["exit", 8]], { options });
+  it("has delivered even when the tool calls process.exit", async () => {
+    const result = await bench.run([["track", "one"], ["exit", 8]], { options });
     expect(result).toMatchObject({ exitCode: 8, stdout: "", stderr: "" });
+    expect(names()).toEqual(["one"]);
     expect(bench.uploaders()).toEqual([]);
-    expect(bench.spooledText()).toContain("kept");
-    await bench.run([["track", "the next run"]], { options });
-    expect([...names()].sort()).toEqual(["kept", "the next run"]);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("has delivered when %s ends the tool", async (signal) => {
+    const result = await bench.run([["track", "one"], ["print", "ready"], ["hang"]], { options, signalAfter: { output: "ready", signal } });
+    expect(result).toMatchObject({ exitCode: null, signal, stdout: "ready\n", stderr: "" });
+    expect(names()).toEqual(["one"]);
+    expect(bench.uploaders()).toEqual([]);
+  });
+
+  it("delivers later, with the same id, what was cut off at the limit", async () => {
+    intake.reply({ action: "hang" });
+    await bench.run([["track", "cut off"]], { options });
+    expect(bench.uploaders()).toEqual([]);
+    await bench.run([["track", "the next run"]]);
+    await until("the spool is empty", () => bench.spooled().length === 0);
+    expect(new Set(intake.events().map(({ id }) => id)).size).toBe(2);
+    expect(names().filter((name) => name === "cut off")).toHaveLength(2);
   });
 
   it("has delivered when the tool has ended", async () => {

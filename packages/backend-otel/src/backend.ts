@@ -1,0 +1,78 @@
+/**
+ * The otlp backend: one batch is one OTLP/HTTP request with JSON log records, and `accepted` is the
+ * collector's own answer. Building it loads nothing; OpenTelemetry and the HTTP client come with the
+ * first send. It never retries and holds nothing between sends.
+ */
+import { type BackendFactory, describeEndpoint, type DeliveryResult, isSensitiveHeader, type TelemetryEvent } from "@candor/backend";
+import { classify } from "./classify.ts";
+import { type OtlpBackendOptions, readOptions } from "./options.ts";
+
+/**
+ * 512 events is the batch of OpenTelemetry's SDKs. `maxBytes` is measured on candor's own JSON, and a
+ * record is larger than its event: about three times as a rule, ten times at worst (metadata full of
+ * empty lists), and some 1.5 KB for its fixed part. So 256 KiB keeps every request below 4 MiB, the
+ * smallest limit in use among collectors (gRPC's default, which gateways copy); OTLP itself advises 20 MiB.
+ */
+const LIMITS = { maxEvents: 512, maxBytes: 262_144 } as const;
+
+/**
+ * Builds a backend that sends events to an OpenTelemetry collector.
+ *
+ * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix.
+ */
+export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, { logger, toolName, toolVersion }) => {
+  const settings = readOptions(options);
+  for (const name of Object.keys(settings.headers)) {
+    if (isSensitiveHeader(name)) logger.debug("a header of the otlp backend looks like a credential; every user of the tool can read it", { header: name });
+  }
+  const { url, gzip, timeoutMs, tls, resourceAttributes } = settings;
+  const request = {
+    url,
+    gzip,
+    timeoutMs,
+    headers: { "user-agent": `${toolName}/${toolVersion} candor`, ...settings.headers, "content-type": "application/json" },
+    ...(tls !== undefined && { tls }),
+  };
+  const closing = new AbortController();
+
+  async function deliver(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<DeliveryResult> {
+    const rooms = await loadRooms();
+    if (rooms === undefined) return { status: "retry", reason: "the packages of OpenTelemetry could not be loaded" };
+    try {
+      const records = rooms.encodeEvents(events, { observedAtMs: Date.now(), resourceAttributes });
+      const result = await rooms.exportRecords(records, { ...request, signal });
+      return classify(result, events.map(({ id }) => id));
+    } catch {
+      // The client never throws: an event holds what its type forbids, and no retry mends it.
+      return { status: "rejected", reason: "an event cannot be written as a log record" };
+    }
+  }
+
+  return {
+    name: "otlp",
+    destination: describeEndpoint(url),
+    limits: LIMITS,
+    async send(events, { signal }) {
+      if (closing.signal.aborted) return { status: "retry", reason: "the backend is closed" };
+      if (events.length === 0) return { status: "accepted" };
+      if (signal.aborted) return { status: "retry", reason: "the attempt was stopped" };
+      return deliver(events, AbortSignal.any([signal, closing.signal]));
+    },
+    close() {
+      // A request that nobody waits for must not keep the process alive.
+      closing.abort();
+      return Promise.resolve();
+    },
+  };
+};
+
+/** The rooms that load OpenTelemetry; undefined when a bundler or a trimmed install left it out. */
+async function loadRooms(): Promise<(typeof import("./encode.ts") & typeof import("./exporter.ts")) | undefined> {
+  try {
+    const [encode, exporter] = await Promise.all([import("./encode.ts"), import("./exporter.ts")]);
+    return { ...encode, ...exporter };
+  } catch {
+    // The tool was packed wrongly and is not broken over that: the events stay in the spool.
+    return undefined;
+  }
+}

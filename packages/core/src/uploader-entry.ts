@@ -1,0 +1,4 @@
+/** The entry of the script that candor carries: an uploader and nothing else. */
+import { runUploader } from "./uploader-process.ts";
+
+void runUploader({});

@@ -1,0 +1,143 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { parseBatchName } from "../src/batch.ts";
+import { coalesce } from "../src/coalescence.ts";
+import { recoverOrphans } from "../src/recovery.ts";
+import { listPending, measureSpool, type Spool } from "../src/spool.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { addBatch, namedEvents, names, pending, spoolOn, stored } from "./fixtures.ts";
+
+let machine: Workstation;
+let spool: Spool;
+beforeEach(() => {
+  machine = workstation();
+  spool = spoolOn(machine);
+});
+afterEach(() => machine.dispose());
+
+/** More batches than are left as they are. */
+const MANY = 65;
+
+function addMany(count = MANY, first = 1, acknowledged: readonly string[] = []): void {
+  for (let index = 0; index < count; index++) addBatch(spool, namedEvents(1, first + index), acknowledged);
+}
+
+const all = (count = MANY, first = 1): string[] => names(namedEvents(count, first));
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // A crash or a full disk; what is on disk counts.
+  }
+}
+
+describe("coalescing", () => {
+  it("leaves few batches as they are", () => {
+    addMany(MANY - 1);
+    coalesce(spool);
+    expect(listPending(spool)).toHaveLength(MANY - 1);
+    expect(machine.disk.mutations.filter(({ name }) => name === "renameSync")).toEqual([]);
+  });
+
+  it("joins many into one, in order, with the truth in its name", () => {
+    addMany();
+    const before = measureSpool(spool);
+    coalesce(spool);
+    expect(listPending(spool)).toHaveLength(1);
+    expect(pending(spool)).toEqual(all());
+    expect(measureSpool(spool)).toEqual({ ...before, batches: 1 });
+    expect(readdirSync(spool.claimed)).toEqual([]);
+  });
+
+  it("keeps batches within their bound and those of different destinations apart", () => {
+    const small = spoolOn(machine, { batchBytes: 2_000, spoolBytes: 1024 * 1024 });
+    addMany(40);
+    addMany(40, 41, ["a"]);
+    coalesce(small);
+    const batches = listPending(small);
+    expect(batches.length).toBeLessThan(80);
+    expect(Math.max(...batches.map(({ bytes }) => bytes))).toBeLessThanOrEqual(2_000);
+    expect(new Set(batches.map(({ acknowledged }) => acknowledged.join("+")))).toEqual(new Set(["", "a"]));
+    expect(pending(small)).toEqual(all(80));
+  });
+
+  it("goes on without what another process took meanwhile", () => {
+    addMany();
+    const [first] = listPending(spool);
+    const fileSystem = { ...spool.ports.fileSystem };
+    let stolen = false;
+    fileSystem.renameSync = (from, to) => {
+      if (!stolen && first) spool.ports.fileSystem.renameSync(join(spool.pending, first.name), join(spool.open, "stolen"));
+      stolen = true;
+      spool.ports.fileSystem.renameSync(from, to);
+    };
+    coalesce({ ...spool, ports: { ...spool.ports, fileSystem } });
+    expect(pending(spool)).toEqual(all(MANY - 1, 2));
+    expect(parseBatchName(listPending(spool)[0]?.name ?? "")?.events).toBe(MANY - 1);
+  });
+
+  it("loses and doubles nothing when it crashes after any step", () => {
+    addMany();
+    coalesce(spool);
+    const steps = machine.disk.mutations.length + 2;
+    for (let crashAt = 0; crashAt <= steps; crashAt++) {
+      machine.dispose();
+      machine = workstation();
+      spool = spoolOn(machine);
+      addMany();
+      const doomed = machine.startProcess();
+      const theirs = spoolOn(doomed);
+      doomed.disk.crashAfter(crashAt);
+      attempt(() => coalesce(theirs));
+      machine.host.living.delete(doomed.host.id);
+      recoverOrphans(spool);
+      if (pending(spool).join() !== all().join()) throw new Error(`after a crash at step ${crashAt}: ${pending(spool).join()}`);
+      expect(readdirSync(spool.claimed)).toEqual([]);
+    }
+  });
+
+  it("loses nothing when any one step fails", () => {
+    for (let failing = 1; failing <= 2 * MANY + 6; failing++) {
+      machine.dispose();
+      machine = workstation();
+      spool = spoolOn(machine);
+      addMany();
+      const doomed = machine.startProcess();
+      const theirs = spoolOn(doomed);
+      doomed.disk.fail({ code: "EIO", at: failing });
+      attempt(() => coalesce(theirs));
+      machine.host.living.delete(doomed.host.id);
+      recoverOrphans(spool);
+      // A fault may double an event, with its id; a crash may not.
+      const left = [...new Set(pending(spool))];
+      if (left.join() !== all().join()) throw new Error(`after a fault at step ${failing}: ${left.join()}`);
+    }
+  });
+
+  it("loses nothing when one join failed at its end and the next one of the same process crashes", () => {
+    addMany();
+    const doomed = machine.startProcess();
+    const theirs = spoolOn(doomed);
+    doomed.disk.fail({ call: "renameSync", path: ".joined ->", code: "EIO" });
+    attempt(() => coalesce(theirs));
+    addMany(MANY, MANY + 1);
+    doomed.disk.fail({ call: "writeFileSync", path: ".joined", code: "EIO" });
+    doomed.disk.crashAfter(2 * MANY);
+    attempt(() => coalesce(theirs));
+    machine.host.living.delete(doomed.host.id);
+    recoverOrphans(spool);
+    expect([...new Set(stored(spool))]).toEqual(all(2 * MANY));
+  });
+
+  it("leaves the batches as they are on a full disk", () => {
+    addMany();
+    machine.disk.fail({ call: "writeFileSync", code: "ENOSPC", forever: true });
+    attempt(() => coalesce(spool));
+    machine.disk.heal();
+    expect(pending(spool)).toEqual(all());
+    expect(listPending(spool)).toHaveLength(MANY);
+    expect(readdirSync(spool.claimed)).toEqual([]);
+  });
+});

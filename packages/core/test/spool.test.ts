@@ -1,0 +1,253 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import * as fc from "fast-check";
+import { formatLine, parseBatchName } from "../src/batch.ts";
+import { readLosses } from "../src/losses.ts";
+import { createSegment, type Segment } from "../src/segment.ts";
+import { createSpool, keepBound, listPending, measureSpool, purgeSpools, purgeWithdrawn, type Spool } from "../src/spool.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { addBatch, filesIn, namedEvents, pending, spoolOn, stored } from "./fixtures.ts";
+import { vectorsOf } from "./vectors.ts";
+
+let machine: Workstation;
+let spool: Spool;
+beforeEach(() => {
+  machine = workstation();
+  spool = spoolOn(machine);
+});
+afterEach(() => machine.dispose());
+
+const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports.fileSystem);
+
+function append(segment: Segment, count: number, first = 1): void {
+  for (const event of namedEvents(count, first)) expect(segment.append(formatLine(event)).status).toBe("stored");
+}
+
+describe("a segment", () => {
+  it("creates nothing before the first event", () => {
+    createSegment(spool).seal();
+    expect(filesIn(spool.open)).toEqual([]);
+    expect(filesIn(spool.pending)).toEqual([]);
+  });
+
+  it("holds each event as soon as it is appended, for the user alone", () => {
+    const segment = createSegment(spool);
+    append(segment, 1);
+    expect(stored(spool)).toEqual(["e1"]);
+    const [path] = filesIn(spool.open);
+    expect(statSync(path ?? "").mode & 0o777).toBe(0o600);
+    segment.discard();
+    expect(stored(spool)).toEqual([]);
+  });
+
+  it("becomes a batch whose name tells the truth", () => {
+    const segment = createSegment(spool);
+    append(segment, 3);
+    const { bytes } = segment;
+    expect(segment.seal().status).toBe("sealed");
+    const [batch] = listPending(spool);
+    expect(batch).toMatchObject({ events: 3, bytes });
+    expect(statSync(join(spool.pending, batch?.name ?? "")).size).toBe(bytes);
+    expect(machine.disk.openDescriptors).toBe(0);
+  });
+
+  it("says so when somebody deleted it meanwhile", () => {
+    const segment = createSegment(spool);
+    append(segment, 1);
+    purgeSpools(spool.directories, machine.ports);
+    expect(segment.seal().status).toBe("withdrawn");
+    expect(machine.disk.openDescriptors).toBe(0);
+  });
+
+  it("takes each event in whole, however short the disk's writes are", () => {
+    machine.disk.shortWrites(7);
+    const segment = createSegment(spool);
+    append(segment, 3);
+    expect(stored(spool)).toEqual(["e1", "e2", "e3"]);
+  });
+
+  it("cuts off what a full disk left of an event", () => {
+    const segment = createSegment(spool);
+    append(segment, 1);
+    const used = filesIn(spool.directories.data).reduce((sum, path) => sum + statSync(path).size, 0);
+    machine.disk.limitSpace(spool.directories.data, used + 20);
+    expect(segment.append(formatLine(namedEvents(1, 2)[0]!)).status).toBe("refused");
+    machine.disk.heal();
+    append(segment, 1, 3);
+    segment.seal();
+    expect(pending(spool)).toEqual(["e1", "e3"]);
+    expect(listPending(spool)[0]).toMatchObject({ events: 2 });
+  });
+
+  it("leaves no half line when cutting it off fails too", () => {
+    const segment = createSegment(spool);
+    append(segment, 1);
+    const used = filesIn(spool.directories.data).reduce((sum, path) => sum + statSync(path).size, 0);
+    machine.disk.limitSpace(spool.directories.data, used + 20);
+    machine.disk.fail({ call: "ftruncateSync", code: "EIO", forever: true });
+    expect(segment.append(formatLine(namedEvents(1, 2)[0]!)).status).toBe("refused");
+    machine.disk.heal();
+    append(segment, 1, 3);
+    segment.seal();
+    expect(pending(spool)).toEqual(["e1", "e3"]);
+  });
+
+  it("leaves no descriptor open when the disk has no room for the reserve", () => {
+    const segment = createSegment(spool);
+    machine.disk.fail({ call: "writeFileSync", path: "reserve", code: "EDQUOT", forever: true });
+    for (let attempt = 0; attempt < 5; attempt++) segment.append(formatLine(namedEvents(1)[0]!));
+    expect(machine.disk.openDescriptors).toBeLessThanOrEqual(1);
+    expect(filesIn(spool.open).length).toBeLessThanOrEqual(1);
+  });
+
+  it("does not write to a descriptor again whose closing failed", () => {
+    const segment = createSegment(spool);
+    append(segment, 1);
+    machine.disk.fail({ call: "closeSync", code: "EIO", afterwards: true });
+    try {
+      segment.seal();
+    } catch {
+      // It may say so; the descriptor is gone either way, and its number belongs to the tool's next file.
+    }
+    const theirs = join(machine.home.path, "theirs");
+    const descriptor = machine.ports.fileSystem.openSync(theirs, "w");
+    segment.append(formatLine(namedEvents(1, 2)[0]!));
+    machine.ports.fileSystem.closeSync(descriptor);
+    expect(readFileSync(theirs, "utf8")).toBe("");
+    expect(stored(spool)).toContain("e1");
+  });
+
+  it.each([0, 1, 2, 3])("keeps its events when sealing crashes after step %i", (steps) => {
+    const doomed = machine.startProcess();
+    const segment = createSegment(spoolOn(doomed));
+    append(segment, 2);
+    doomed.disk.crashAfter(steps);
+    try {
+      segment.seal();
+    } catch {
+      // The process is gone; what is on disk counts.
+    }
+    expect(stored(spool)).toEqual(["e1", "e2"]);
+  });
+});
+
+describe("the bound", () => {
+  it("evicts the oldest first and counts each event", () => {
+    for (const first of [1, 4, 7]) addBatch(spool, namedEvents(3, first));
+    const bytes = measureSpool(spool).bytes;
+    keepBound({ ...spool, bounds: { ...spool.bounds, spoolBytes: bytes - 1 } });
+    expect(pending(spool)).toEqual(["e4", "e5", "e6", "e7", "e8", "e9"]);
+    expect(losses()).toEqual({ evicted: 3 });
+  });
+
+  it("leaves a spool alone that fits exactly", () => {
+    addBatch(spool, namedEvents(3));
+    keepBound({ ...spool, bounds: { ...spool.bounds, spoolBytes: measureSpool(spool).bytes } });
+    expect(pending(spool)).toHaveLength(3);
+    expect(losses()).toEqual({});
+  });
+
+  it("evicts the next when the uploader takes the oldest first", () => {
+    const name = addBatch(spool, namedEvents(3));
+    addBatch(spool, namedEvents(3, 4));
+    const fileSystem = { ...spool.ports.fileSystem };
+    let claimed = false;
+    fileSystem.unlinkSync = (path) => {
+      if (!claimed) {
+        claimed = true;
+        mkdirSync(join(spool.claimed, "owner"), { recursive: true });
+        spool.ports.fileSystem.renameSync(join(spool.pending, name), join(spool.claimed, "owner", name));
+      }
+      spool.ports.fileSystem.unlinkSync(path);
+    };
+    keepBound({ ...spool, ports: { ...spool.ports, fileSystem }, bounds: { ...spool.bounds, spoolBytes: 1_500 } });
+    expect(losses().evicted ?? 0).toBe(6 - stored(spool).length);
+  });
+
+  it("counts what it evicted although a later eviction fails", () => {
+    for (const first of [1, 2, 3]) addBatch(spool, namedEvents(1, first));
+    machine.disk.fail({ call: "unlinkSync", code: "EIO", at: 2 });
+    try {
+      keepBound({ ...spool, bounds: { ...spool.bounds, spoolBytes: 1 } });
+    } catch {
+      // It may say so.
+    }
+    expect(losses().evicted ?? 0).toBe(3 - pending(spool).length);
+  });
+
+  it("is never exceeded by more than one open segment, and nothing goes uncounted", () => {
+    const bounds = { batchBytes: 2_000, spoolBytes: 6_000 };
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("append", "append", "append", "seal"), { maxLength: 60 }), (actions) => {
+        purgeSpools(spool.directories, machine.ports);
+        const before = losses().evicted ?? 0;
+        const bounded = spoolOn(machine, bounds);
+        const segment = createSegment(bounded);
+        let appended = 0;
+        for (const action of actions) {
+          if (action === "append" && segment.bytes < 1_500) append(segment, 1, ++appended);
+          if (action === "seal") {
+            segment.seal();
+            keepBound(bounded);
+            const used = [bounded.pending, bounded.claimed, bounded.open].flatMap(filesIn).reduce((sum, path) => sum + statSync(path).size, 0);
+            expect(used).toBeLessThanOrEqual(bounds.spoolBytes);
+          }
+        }
+        expect(stored(bounded).length + (losses().evicted ?? 0) - before).toBe(appended);
+        segment.discard();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each(vectorsOf<{ files_before_spill: number; cap: number }, { files_after_single_chunk_spill: number }>("gtb.spill_prune"))(
+    "$id is not taken over: the bound is in bytes, so that many small batches all stay",
+    ({ input }) => {
+      for (let index = 0; index < input.files_before_spill; index++) addBatch(spool, namedEvents(1, index + 1));
+      const segment = createSegment(spool);
+      append(segment, 1, 99);
+      segment.seal();
+      keepBound(spool);
+      expect(listPending(spool)).toHaveLength(input.files_before_spill + 1);
+    },
+  );
+});
+
+describe("purging", () => {
+  it("deletes every event of every consent and nothing else", () => {
+    addBatch(spool, namedEvents(1));
+    addBatch(spoolOn(machine, undefined, "unrecorded"), namedEvents(1));
+    append(createSegment(spool), 1);
+    writeFileSync(spool.directories.rejectedFile, "x\n");
+    writeFileSync(spool.directories.lossesFile, "");
+    expect(purgeSpools(spool.directories, machine.ports)).toEqual({ status: "empty" });
+    expect(existsSync(spool.directories.spool)).toBe(false);
+    expect(existsSync(spool.directories.rejectedFile)).toBe(false);
+    expect(existsSync(spool.directories.lossesFile)).toBe(true);
+    expect(purgeSpools(spool.directories, machine.ports)).toEqual({ status: "empty" });
+  });
+
+  it("says so when the disk refuses", () => {
+    addBatch(spool, namedEvents(1));
+    machine.disk.makeReadOnly();
+    expect(purgeSpools(spool.directories, machine.ports)).toEqual({ status: "failed", reason: expect.stringContaining("EROFS") });
+  });
+
+  it("deletes only what was collected under a consent that has been withdrawn", () => {
+    const made = ["1a2b3c4d", "1a2b3c4d-local", "deadbeef", "deadbeef-local", "unrecorded", "unrecorded-local", "foreign", "1a2b3c4"].map((id) => spoolOn(machine, undefined, id));
+    for (const each of made) addBatch(each, namedEvents(1));
+    purgeWithdrawn(spool);
+    expect(readdirSync(spool.directories.spool).sort()).toEqual(["1a2b3c4", "1a2b3c4d", "1a2b3c4d-local", "foreign"]);
+  });
+});
+
+it("lists nothing where nothing is, and no foreign names", () => {
+  const missing = createSpool("00000000", spool.directories, spool.bounds, machine.ports);
+  expect(listPending(missing)).toEqual([]);
+  expect(measureSpool(missing)).toEqual({ events: 0, bytes: 0, batches: 0 });
+  writeFileSync(join(spool.pending, "x.ndjson"), "");
+  const name = addBatch(spool, namedEvents(1));
+  expect(listPending(spool).map((batch) => batch.name)).toEqual([name]);
+  expect(parseBatchName(name)).toBeDefined();
+});

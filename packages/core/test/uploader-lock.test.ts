@@ -1,0 +1,281 @@
+import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { thisOwner } from "../src/owner.ts";
+import { type Directories, directoriesFor } from "../src/paths.ts";
+import { acquireLock, adoptLock, currentLock, isHeld, type LockOutcome, type LockRequest, preemptLock, readLock, type UploaderLock } from "../src/uploader-lock.ts";
+import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
+
+let machine: Workstation;
+let other: FakeProcess;
+let directories: Directories;
+beforeEach(() => {
+  machine = workstation();
+  other = machine.startProcess();
+  directories = directoriesFor("notes", machine.host);
+});
+afterEach(() => machine.dispose());
+
+const RUNNING: LockRequest = { state: "running", kind: "in-process", lifetimeMs: 30_000, minimumIntervalMs: 0 };
+const STARTING: LockRequest = { ...RUNNING, state: "starting", kind: "detached" };
+
+function take(process: FakeProcess = machine, request: LockRequest = RUNNING): LockOutcome {
+  return acquireLock(request, directories, process.ports);
+}
+
+function hold(process: FakeProcess = machine, request: LockRequest = RUNNING): UploaderLock {
+  const outcome = take(process, request);
+  if (outcome.status !== "held") throw new Error(`the lock is ${outcome.status}`);
+  return outcome.lock;
+}
+
+function die(process: FakeProcess): void {
+  machine.host.living.delete(process.host.id);
+}
+
+/** A lock file as another hand left it. */
+function plant(generation: number, text: string): void {
+  mkdirSync(directories.uploader, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directories.uploader, `${generation}.json`), text);
+}
+
+const generations = (): string[] => readdirSync(directories.uploader).filter((name) => /^\d+\.json$/.test(name)).sort();
+
+describe("the uploader's lock", () => {
+  it("is refused while its holder lives and can still be at work", () => {
+    hold();
+    machine.clock.advance(59_999);
+    expect(take(other).status).toBe("busy");
+  });
+
+  it("is taken from a holder that lives far beyond its lifetime, and the holder can see it", () => {
+    const mine = hold();
+    machine.clock.advance(60_000);
+    expect(take(other).status).toBe("held");
+    expect(mine.isHighest()).toBe(false);
+  });
+
+  it("is free when its holder has died without releasing", () => {
+    hold();
+    die(machine);
+    expect(hold(other).generation).toBe(2);
+  });
+
+  it("is free after release, and its start limits the rate", () => {
+    hold().release();
+    expect(take(other, { ...RUNNING, minimumIntervalMs: 10_000 }).status).toBe("too-soon");
+    machine.clock.advance(9_999);
+    expect(take(other, { ...RUNNING, minimumIntervalMs: 10_000 }).status).toBe("too-soon");
+    machine.clock.advance(1);
+    expect(take(other, { ...RUNNING, minimumIntervalMs: 10_000 }).status).toBe("held");
+  });
+
+  it("is believed to be starting for ten seconds, dead owner or not", () => {
+    hold(machine, STARTING);
+    die(machine);
+    expect(take(other).status).toBe("busy");
+    machine.clock.advance(9_999);
+    expect(take(other).status).toBe("busy");
+    machine.clock.advance(1);
+    expect(take(other).status).toBe("held");
+  });
+
+  it("has one winner when two create the same generation", () => {
+    // The other process comes between our look and our creation.
+    let theirs: LockOutcome | undefined;
+    const writeFileSync: typeof machine.ports.fileSystem.writeFileSync = (...args) => {
+      theirs ??= take(other);
+      machine.ports.fileSystem.writeFileSync(...args);
+    };
+    const ours = acquireLock(RUNNING, directories, { ...machine.ports, fileSystem: { ...machine.ports.fileSystem, writeFileSync } });
+    expect([ours.status, theirs?.status]).toEqual(["busy", "held"]);
+  });
+
+  it("is given back by a slow contender that finds a higher generation", () => {
+    hold(other).release();
+    // We looked at 1; meanwhile the others went on to 3 and tidied up 2, so that our creation of 2 succeeds.
+    const writeFileSync: typeof machine.ports.fileSystem.writeFileSync = (...args) => {
+      hold(other).release();
+      hold(other);
+      machine.ports.fileSystem.writeFileSync(...args);
+    };
+    const ours = acquireLock(RUNNING, directories, { ...machine.ports, fileSystem: { ...machine.ports.fileSystem, writeFileSync } });
+    expect(ours.status).toBe("busy");
+    expect(generations()).toEqual(["3.json"]);
+    expect(take(other).status).toBe("busy");
+  });
+
+  it("is superseded by whoever preempts it, alive or not", () => {
+    const mine = hold();
+    expect(mine.isHighest()).toBe(true);
+    const taken = preemptLock(directories, other.ports);
+    expect(taken).toMatchObject({ holderGeneration: 1, holder: { state: "running", owner: thisOwner(machine.ports) } });
+    expect(mine.isHighest()).toBe(false);
+    expect(take(machine).status).toBe("busy");
+    taken?.lock.release();
+    expect(take(machine).status).toBe("held");
+  });
+
+  it("tells the preemptor of a child that recorded itself in the last moment", () => {
+    const { generation } = hold(machine, STARTING);
+    const adopted = adoptLock(generation, directories, other.ports);
+    expect(adopted?.isHighest()).toBe(true);
+    const taken = preemptLock(directories, machine.ports);
+    expect(taken?.holder).toMatchObject({ state: "running", owner: thisOwner(other.ports), kind: "detached" });
+  });
+
+  it("is not adopted by a child that was preempted before it started", () => {
+    const { generation } = hold(machine, STARTING);
+    preemptLock(directories, machine.ports);
+    expect(adoptLock(generation, directories, other.ports)).toBeUndefined();
+    expect(readLock(generation, directories, machine.ports)?.state).not.toBe("running");
+  });
+
+  it("is not adopted by a child that came after its start had expired", () => {
+    const { generation } = hold(machine, STARTING);
+    machine.clock.advance(10_001);
+    const later = hold(other);
+    expect(adoptLock(generation, directories, machine.ports)).toBeUndefined();
+    expect(later.isHighest()).toBe(true);
+    expect(generations()).toEqual(["2.json"]);
+  });
+
+  it("is not written again when it was superseded and tidied up", () => {
+    const mine = hold();
+    die(machine);
+    hold(other);
+    mine.release();
+    mine.markRunning();
+    expect(generations()).toEqual(["2.json"]);
+  });
+
+  it("keeps the rate limit's start over a preemption", () => {
+    hold().release();
+    preemptLock(directories, other.ports)?.lock.release();
+    expect(take(other, { ...RUNNING, minimumIntervalMs: 10_000 }).status).toBe("too-soon");
+  });
+});
+
+describe("the lock when the clock jumps", () => {
+  it.each([-86_400_000, -1, 86_400_000])("by %i ms is not kept by one that was only starting", (ms) => {
+    hold(machine, STARTING);
+    die(machine);
+    machine.clock.jump(ms);
+    expect(take(other).status).toBe("held");
+  });
+
+  it.each([-86_400_000, 86_400_000])("by %i ms is not too soon", (ms) => {
+    hold().release();
+    machine.clock.jump(ms);
+    expect(take(other, { ...RUNNING, minimumIntervalMs: 10_000 }).status).toBe("held");
+  });
+
+  it.each([-86_400_000, 86_400_000])("by %i ms is never with two that both believe to hold it", (ms) => {
+    const mine = hold();
+    machine.clock.jump(ms);
+    const outcome = take(other);
+    expect(mine.isHighest()).toBe(outcome.status !== "held");
+  });
+
+  it.each([-10_000, 10_000])("by %i ms stays with a holder that lives", (ms) => {
+    hold();
+    machine.clock.jump(ms);
+    expect(take(other).status).toBe("busy");
+  });
+});
+
+describe("a holder on another machine", () => {
+  const owner = "00000000-7-0";
+  const record = (startedAt: number): string => JSON.stringify({ state: "running", owner, kind: "detached", startedAt, lifetimeMs: 30_000 });
+
+  it("is believed for its lifetime and some grace", () => {
+    plant(5, record(machine.clock.now()));
+    expect(take().status).toBe("busy");
+    machine.clock.advance(59_999);
+    expect(take().status).toBe("busy");
+    machine.clock.advance(1);
+    expect(take().status).toBe("held");
+  });
+
+  it("is not believed when it claims to begin far in the future", () => {
+    plant(5, record(machine.clock.now() + 3_600_000));
+    expect(take().status).toBe("held");
+  });
+});
+
+describe("a lock file that is damaged", () => {
+  it.each(["", "{", "[]", '{"state":"flying"}', "\u0000"])("with %j is believed for ten seconds and then passed over", (text) => {
+    plant(3, text);
+    const path = join(directories.uploader, "3.json");
+    utimesSync(path, machine.clock.now() / 1000, machine.clock.now() / 1000);
+    expect(take().status).toBe("busy");
+    machine.clock.advance(10_000);
+    expect(hold().generation).toBe(4);
+  });
+
+  it("with a state and nothing else is free", () => {
+    plant(3, '{"state":"running"}');
+    expect(take().status).toBe("held");
+  });
+
+  it("is read as such and not followed when it is a symbolic link", () => {
+    mkdirSync(directories.uploader, { recursive: true, mode: 0o700 });
+    symlinkSync("/etc/hostname", join(directories.uploader, "2.json"));
+    expect(readLock(2, directories, machine.ports)?.state).toBe("starting");
+  });
+
+  it("does not confuse files with other names", () => {
+    mkdirSync(directories.uploader, { recursive: true, mode: 0o700 });
+    for (const name of ["destinations.json", "99.json.tmp", "-1.json", "1e9.json"]) writeFileSync(join(directories.uploader, name), "{}");
+    expect(currentLock(directories, machine.ports)).toBeUndefined();
+    expect(hold().generation).toBe(1);
+  });
+});
+
+describe("the lock on a disk that fails", () => {
+  it.each(["EROFS", "EACCES", "ENOSPC"])("is unusable in words with %s", (code) => {
+    machine.disk.fail({ code, forever: true });
+    expect(take()).toEqual({ status: "unusable", reason: expect.stringContaining(code) });
+    expect(preemptLock(directories, machine.ports)).toBeUndefined();
+  });
+
+  it("is held although an older generation cannot be deleted", () => {
+    hold(other).release();
+    machine.disk.fail({ call: "unlinkSync", code: "EPERM", forever: true });
+    expect(hold().isHighest()).toBe(true);
+  });
+
+  it("does not wedge when its release cannot be written", () => {
+    const mine = hold();
+    machine.disk.fail({ path: directories.uploader, code: "ENOSPC" });
+    try {
+      mine.release();
+    } catch {
+      // It may say so; what counts is that the next one can begin.
+    }
+    machine.disk.heal();
+    expect(take().status).toBe("held");
+  });
+
+  it("is not held for ever by a process that crashed at any step of taking it", () => {
+    for (let steps = 0; steps < 6; steps++) {
+      const doomed = machine.startProcess();
+      doomed.disk.crashAfter(steps);
+      try {
+        take(doomed);
+      } catch {
+        // The process is gone; what is on disk counts.
+      }
+      die(doomed);
+      machine.clock.jump(Date.now() - machine.clock.now() + 11_000);
+      const next = hold(other);
+      expect(next.isHighest()).toBe(true);
+      next.release();
+    }
+  });
+});
+
+it("is held by nobody once it is released", () => {
+  const record = { state: "released", owner: thisOwner(machine.ports), kind: "in-process", startedAt: machine.clock.now(), lifetimeMs: 1 } as const;
+  expect(isHeld(record, machine.ports)).toBe(false);
+});
