@@ -33,7 +33,7 @@ export const shared = {
 export async function buildPackage({ define = {}, inline = [], late, minify = false } = {}) {
   const manifest = JSON.parse(readFileSync("package.json", "utf8"));
   const entryPoints = Object.keys(manifest.exports)
-    .filter((subpath) => subpath !== "./package.json")
+    .filter((subpath) => !subpath.endsWith(".json"))
     .map((subpath) => `src/${subpath === "." ? "index" : subpath.slice(2)}.ts`);
   const external = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter((name) => !inline.includes(name));
 

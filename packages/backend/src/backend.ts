@@ -58,6 +58,11 @@ export interface Backend {
   readonly limits: BatchLimits;
   /** Sends the events in one attempt. An empty list makes no request and is `accepted`. */
   send(events: readonly TelemetryEvent[], context: SendContext): Promise<DeliveryResult>;
+  /**
+   * Asks whether the destination would take events, without sending any: an empty request, say. For `telemetry doctor`. A backend
+   * that cannot ask without sending data leaves it out.
+   */
+  probe?(context: SendContext): Promise<DeliveryResult>;
   /** Releases what the backend holds; may be called more than once. A later `send` answers `retry`. */
   close(): Promise<void>;
 }

@@ -20,7 +20,7 @@ export interface TelemetryAnswer {
 }
 
 export interface TelemetrySubcommand {
-  readonly name: "enable" | "disable" | "status" | "reset";
+  readonly name: "enable" | "disable" | "status" | "doctor" | "reset";
   readonly summary: string;
   /** Does the work. Leaves no event of its own. Rejects only where candor has a defect. */
   run(collector: Collector, options?: TelemetryRunOptions): Promise<TelemetryAnswer>;
@@ -52,6 +52,7 @@ export const telemetryCommand: TelemetryCommand = {
     subcommand("enable", "Allow usage telemetry", ({ enable }) => enable),
     subcommand("disable", "Stop usage telemetry and discard what has not been sent", ({ disable }) => disable),
     subcommand("status", "Show whether telemetry is on, why, and what it holds", ({ status }) => status),
+    subcommand("doctor", "Look for what keeps telemetry from working, without sending usage data", ({ doctor }) => doctor),
     subcommand("reset", "Stop telemetry, clear local data and ask for deletion of what was sent", ({ reset }) => reset),
   ],
 };

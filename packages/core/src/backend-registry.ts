@@ -5,6 +5,7 @@
 import { type Backend, type BackendContext, type BackendFactory, CandorError } from "@candor/backend";
 import { fileBackend } from "@candor/backend-file";
 import { isBuiltIn, locate, moduleOf } from "./backend-names.ts";
+import { withHeaderValues } from "./header-sources.ts";
 import { httpBackend } from "./backends/http.ts";
 import { noopBackend } from "./backends/noop.ts";
 import { stdoutBackend } from "./backends/stdout.ts";
@@ -22,6 +23,9 @@ export interface RegistryContext extends BackendContext {
   readonly loaders: Readonly<Record<string, BackendLoader>>;
   /** File from whose place packages are looked up: the tool's main script. */
   readonly resolveFrom: string | undefined;
+  /** Where the machine's policy says that backends lie which the tool does not bring. */
+  readonly modules: Readonly<Record<string, string>>;
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /**
@@ -35,7 +39,7 @@ export async function createDestination(choice: BackendChoice | Backend, context
     return { key: keyOfBackend(choice), description: describe(choice), backend: choice };
   }
   const factory = factoryIn(await load(choice.use, context), choice.use);
-  const { use, ...options } = choice;
+  const { use, ...options } = withHeaderValues(choice, context.environment);
   const backend = factory(options, context);
   if (!isBackend(backend)) throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" did not make a backend`);
   return { key: keyOfChoice(choice), description: describe(backend), backend };
@@ -70,13 +74,15 @@ export async function openDestination(choice: BackendChoice | Backend, context: 
   }
 }
 
-async function load(use: string, { loaders, resolveFrom }: RegistryContext): Promise<unknown> {
+async function load(use: string, { loaders, resolveFrom, modules }: RegistryContext): Promise<unknown> {
   if (Object.hasOwn(loaders, use)) return loaders[use]?.();
   if (isBuiltIn(use)) return BUILT_IN[use];
   const specifier = moduleOf(use);
   try {
     return await import(locate(specifier, resolveFrom));
   } catch (cause) {
+    const provided = modules[use];
+    if (provided !== undefined) return import(locate(provided, provided));
     throw new CandorError(
       "ERR_CANDOR_BACKEND_MISSING",
       `backend.use: "${use}" could not be loaded; install it with: npm install ${specifier}`,

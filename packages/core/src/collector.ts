@@ -73,14 +73,14 @@ export function createActiveCollector(installation: Installation): Collector {
     if (!config.enabled || installation.problems.length > 0) return "off";
     const consent = installation.consent();
     if (!consent.enabled) return "off";
+    const dryRun = installation.backendsFor(consent).length === 0;
+    last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };
     stopListening = onProcessEnd(end);
     if (deliverer() === "this-process") process.once("beforeExit", deliverBeforeExit);
     if (config.delivery.by === "interval") {
       timer = setInterval(() => void deliver(config.delivery.intervalMs, false), config.delivery.intervalMs);
       timer.unref();
     }
-    const dryRun = installation.backendsFor(consent).length === 0;
-    last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };
     return last;
   };
 
@@ -108,7 +108,8 @@ export function createActiveCollector(installation: Installation): Collector {
   /** Who delivers when this process ends. */
   const deliverer = (): "detached" | "awaited" | "this-process" => {
     const { host } = ports;
-    if (needsThisProcess(config) || !canDetach(host.executable)) return "this-process";
+    const backends = last ? installation.backendsFor(last.consent) : config.backends;
+    if (needsThisProcess(backends, config) || !canDetach(host.executable)) return "this-process";
     return config.delivery.by === "inline" || isEphemeral(host.environment, host.id) ? "awaited" : "detached";
   };
 

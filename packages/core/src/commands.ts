@@ -1,11 +1,13 @@
 /**
- * The commands: what `telemetry enable`, `disable`, `status` and `reset` do, apart from any command-line framework. Each
+ * The commands: what `telemetry enable`, `disable`, `status`, `doctor` and `reset` do, apart from any command-line framework. Each
  * answers a report to print; none prints, none records an event of its own.
  */
 import type { DeletionOutcome } from "@candor/backend";
 import type { Collector } from "./collector.ts";
 import { readConsent, storeConsent } from "./consent-store.ts";
 import { requestDeletion } from "./deletion.ts";
+import { examine } from "./doctor.ts";
+import { findingLines } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { readPrivateFile } from "./private-file.ts";
 import { readStatus, statusLines } from "./status.ts";
@@ -71,6 +73,13 @@ export async function disable(collector: Collector): Promise<CommandReport> {
 export function status(collector: Collector): CommandReport {
   const data = readStatus(collector);
   return { exitCode: 0, lines: statusLines(data), data: { ...data } };
+}
+
+/** Looks for what keeps telemetry from working, without sending usage data. The exit status is 1 when something failed. */
+export async function doctor(collector: Collector): Promise<CommandReport> {
+  const findings = await examine(collector);
+  const failed = findings.some(({ status: outcome }) => outcome === "fail");
+  return { exitCode: failed ? 1 : 0, lines: findingLines(findings), data: { healthy: !failed, findings } };
 }
 
 /**

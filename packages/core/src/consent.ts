@@ -5,11 +5,13 @@
 import { isContinuousIntegration, parseGoBool, parseSwitch } from "./environment.ts";
 import { readConsent, type StoredConsent } from "./consent-store.ts";
 import type { Directories } from "./paths.ts";
+import type { Policy } from "./policy.ts";
 import type { Ports } from "./ports.ts";
 import { projectRefusal } from "./project-refusal.ts";
 
 /** What decided, in the order in which it is asked; the first that has an answer wins. */
 export type ConsentSource =
+  | "policy"
   | "flag"
   | "do-not-track"
   | "project"
@@ -23,6 +25,8 @@ export interface ConsentDecision {
   readonly enabled: boolean;
   /** Events go to the local log only. */
   readonly localOnly: boolean;
+  /** Who keeps it local, when it is. */
+  readonly localBy?: "policy" | "user";
   readonly source: ConsentSource;
   /** Plain words for `telemetry status`. */
   readonly reason: string;
@@ -69,10 +73,12 @@ export function resolveConsent(
   options: ConsentOptions,
   directories: Directories,
   ports: Ports,
+  policy?: Policy,
 ): ConsentDecision {
   const environment = ports.host.environment;
   const stored = readConsent(directories, ports);
   const verdict =
+    fromPolicy(policy) ??
     fromFlag(options.disableFlag, ports.host.args) ??
     fromDoNotTrack(environment["DO_NOT_TRACK"]) ??
     fromToolVariable(toolVariable(toolName), environment) ??
@@ -86,10 +92,12 @@ export function resolveConsent(
   // The project can only say no, so it is asked only where the answer would be yes.
   const refusal = verdict.enabled ? projectRefusal(toolName, ports) : undefined;
   const decided: Verdict = refusal ? { enabled: false, source: "project", reason: refusal } : verdict;
-  const localOnly = decided.localOnly === true || isLocalOnly(environment["TELEMETRY_LOCAL"], stored);
+  const localByUser = decided.localOnly === true || isLocalOnly(environment["TELEMETRY_LOCAL"], stored);
+  const localOnly = localByUser || policy?.telemetry === "local";
   return {
     enabled: decided.enabled,
     localOnly: decided.enabled && localOnly,
+    ...(localOnly ? { localBy: localByUser ? "user" : "policy" } : {}),
     source: decided.source,
     reason: decided.reason,
     consentId: `${consentIdOf(stored)}${localOnly ? "-local" : ""}`,
@@ -101,6 +109,11 @@ export const UNRECORDED_CONSENT = "unrecorded";
 
 function consentIdOf(stored: StoredConsent): string {
   return stored.status === "answered" && stored.answer.enabled ? stored.answer.consentId : UNRECORDED_CONSENT;
+}
+
+/** The policy can only say no here; what it keeps local or reroutes is not a decision about consent. */
+function fromPolicy(policy: Policy | undefined): Verdict | undefined {
+  return policy?.telemetry === "off" ? { enabled: false, source: "policy", reason: "the machine's policy switches it off" } : undefined;
 }
 
 function fromFlag(flag: string | undefined, args: readonly string[]): Verdict | undefined {

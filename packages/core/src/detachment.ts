@@ -56,7 +56,7 @@ function scriptFor({ config, directories, ports }: Installation): string {
 }
 
 function handoverFor(
-  { config, ports, backendsFor }: Installation,
+  { config, ports }: Installation,
   consent: ConsentDecision,
   lock: UploaderLock,
   awaited: boolean,
@@ -67,7 +67,8 @@ function handoverFor(
     consentId: consent.consentId,
     tool: config.tool,
     version: config.version,
-    backends: backendsFor(consent).filter(isChoice),
+    // As the author chose; the uploader applies policy and variables itself, as they are when it runs.
+    backends: config.backends.filter(isChoice),
     consent: config.consent,
     bounds: config.bounds,
     delivery: { ...config.delivery, lifetimeMs },

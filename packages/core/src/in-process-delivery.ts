@@ -76,7 +76,8 @@ export function openDestinations(
   consent: ConsentDecision,
   resolveFrom: string | undefined,
 ): Promise<Destination[]> {
-  const { config, directories, logger } = installation;
+  const { config, directories, logger, ports } = installation;
+  const policyFile = installation.policyFile();
   const context = {
     toolName: config.tool,
     toolVersion: config.version,
@@ -84,6 +85,8 @@ export function openDestinations(
     logger,
     loaders: config.loaders,
     resolveFrom,
+    modules: policyFile.status === "applies" ? policyFile.policy.modules : {},
+    environment: ports.host.environment,
   };
   return Promise.all(installation.backendsFor(consent).map((backend) => openDestination(backend, context)));
 }

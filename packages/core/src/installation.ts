@@ -11,6 +11,8 @@ import { stderrLogger } from "./logger.ts";
 import { realMachineSystem } from "./machine-id.ts";
 import { type Directories, directoriesFor } from "./paths.ts";
 import type { Ports } from "./ports.ts";
+import { type Policy, type PolicyFile, readPolicy } from "./policy.ts";
+import { type Route, routesFor } from "./routing.ts";
 import { createSpool, type Spool } from "./spool.ts";
 
 export interface Installation {
@@ -28,14 +30,30 @@ export interface Installation {
   readonly peekId: () => InstallationId | undefined;
   /** The spool for events of this consent. */
   readonly spoolFor: (consentId: string) => Spool;
-  /** Where events go under this consent: the author's backends, or the local log only. */
+  /** The machine's policy, read anew. */
+  readonly policyFile: () => PolicyFile;
+  /** Where events go under this consent, and who decided it. */
+  readonly routes: (consent: ConsentDecision) => readonly Route[];
+  /** Where events go under this consent. */
   readonly backendsFor: (consent: ConsentDecision) => readonly (BackendChoice | Backend)[];
 }
 
 /** Describes one tool on this machine. */
 export function createInstallation(config: Config, ports: Ports, problems: readonly string[], logger?: Logger): Installation {
   const directories = directoriesFor(config.tool, ports.host, config.directories);
-  const backends = config.backends.filter(isConfigured);
+  const policyFile = (): PolicyFile => readPolicy(config.tool, ports);
+  const policy = (): Policy | undefined => {
+    const file = policyFile();
+    return file.status === "applies" ? file.policy : undefined;
+  };
+  const routes = (consent: ConsentDecision): readonly Route[] =>
+    routesFor(consent, {
+      toolVariable: toolVariable(config.tool),
+      backends: config.backends,
+      policy: policy(),
+      environment: ports.host.environment,
+      localLog: directories.localLog,
+    });
   let id: InstallationId | undefined;
   return {
     config,
@@ -43,11 +61,13 @@ export function createInstallation(config: Config, ports: Ports, problems: reado
     ports,
     problems,
     logger: loggerFor(config.tool, ports, logger),
-    consent: () => resolveConsent(config.tool, config.consent, directories, ports),
+    policyFile,
+    consent: () => resolveConsent(config.tool, config.consent, directories, ports, policy()),
     identify: () => (id ??= installationId(config.identity, config.tool, directories, ports, realMachineSystem())),
     peekId: () => id ?? peekInstallationId(config.identity, config.tool, directories, ports, realMachineSystem()),
     spoolFor: (consentId) => createSpool(consentId, directories, config.bounds, ports),
-    backendsFor: ({ localOnly }) => (localOnly ? [{ use: "file", path: directories.localLog }] : backends),
+    routes,
+    backendsFor: (consent) => routes(consent).map(({ backend }) => backend),
   };
 }
 
@@ -57,7 +77,7 @@ export function keyOf(backend: BackendChoice | Backend): string {
 }
 
 /** Whether only this process can deliver: a live backend, one that writes to its terminal, or one that only its code can load. */
-export function needsThisProcess({ backends, loaders, delivery }: Config): boolean {
+export function needsThisProcess(backends: readonly (BackendChoice | Backend)[], { loaders, delivery }: Config): boolean {
   const ownLoaders = delivery.uploader === "tool" ? {} : loaders;
   return backends.some((backend) => !isChoice(backend) || backend.use === "stdout" || Object.hasOwn(ownLoaders, backend.use));
 }
@@ -69,19 +89,15 @@ export function describeBackends(installation: Installation, consent: ConsentDec
   if (problems.length > 0) return "noop (misconfigured)";
   const backends = installation.backendsFor(consent);
   if (backends.length === 0) return "noop (no endpoint configured)";
-  return backends
-    .map((backend) => {
-      if (isBackend(backend)) return "custom";
-      if (backend.use === "file") return `file (${typeof backend["path"] === "string" ? backend["path"] : directories.localLog})`;
-      const endpoint = typeof backend["endpoint"] === "string" ? withoutSecrets(backend["endpoint"]) : undefined;
-      return endpoint ? `${backend.use} (${endpoint})` : backend.use;
-    })
-    .join(", ");
+  return backends.map((backend) => describeBackend(backend, directories)).join(", ");
 }
 
-/** An empty endpoint or key is how a development build says that it has none: a dry run. */
-function isConfigured(backend: BackendChoice | Backend): boolean {
-  return isBackend(backend) || (backend["endpoint"] !== "" && backend["apiKey"] !== "");
+/** `http (https://…)`, `file (/…)`, `custom`. */
+export function describeBackend(backend: BackendChoice | Backend, { localLog }: Directories): string {
+  if (isBackend(backend)) return "custom";
+  if (backend.use === "file") return `file (${typeof backend["path"] === "string" ? backend["path"] : localLog})`;
+  const endpoint = typeof backend["endpoint"] === "string" ? withoutSecrets(backend["endpoint"]) : undefined;
+  return endpoint ? `${backend.use} (${endpoint})` : backend.use;
 }
 
 function withoutSecrets(endpoint: string): string {

@@ -56,6 +56,8 @@ export interface HostProcess {
   /** The script the process was started with, as given. */
   readonly script: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
+  /** Another place for the policy file; for tests. */
+  readonly policyFile?: string;
   /** Numeric user id; undefined where the platform has none. */
   userId(): number | undefined;
   hostname(): string;

@@ -2,11 +2,12 @@
 import type { Collector } from "./collector.ts";
 import type { ConsentSource } from "./consent.ts";
 import { type DestinationRecord, readJournal } from "./destination-journal.ts";
-import { keyOf } from "./installation.ts";
+import { describeBackend, type Installation, keyOf } from "./installation.ts";
 import { type LossCounts, readLosses, totalLosses } from "./losses.ts";
 import { nearestPrivacy } from "./private-directory.ts";
 import type { Directories } from "./paths.ts";
 import type { Ports } from "./ports.ts";
+import type { Route } from "./routing.ts";
 import { measureSpool, type SpoolSize } from "./spool.ts";
 import { currentLock, isHeld } from "./uploader-lock.ts";
 
@@ -25,6 +26,10 @@ export interface TelemetryStatus {
   readonly dataDirectory: string;
   /** Why events cannot be kept on disk, when they cannot. */
   readonly storageProblem?: string;
+  /** Where events go and who decided it. */
+  readonly routes: readonly { readonly destination: string; readonly decidedBy: Route["decidedBy"] }[];
+  /** The machine's policy: where it lies, and why it is ignored, if it is. */
+  readonly policy?: { readonly path: string; readonly ignored?: string };
   /** What is wrong with the tool's own configuration. */
   readonly problems: readonly string[];
 }
@@ -48,6 +53,8 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
     lost: usable ? readLosses(directories, ports.fileSystem) : {},
     uploading: usable && isUploading(directories, ports),
     dataDirectory: directories.data,
+    routes: installation.routes(consent).map(({ backend, decidedBy }) => ({ destination: describeBackend(backend, directories), decidedBy })),
+    ...policyOf(installation),
     ...(usable ? {} : { storageProblem: privacy.reason }),
     problems: installation.problems,
   };
@@ -62,6 +69,8 @@ export function statusLines(status: TelemetryStatus): string[] {
     `Machine ID: ${status.machineId ?? "none"}`,
     `Backend: ${status.backend}`,
     `Decided by: ${status.source} (${status.reason})`,
+    ...status.routes.flatMap(({ destination, decidedBy }) => (decidedBy === "author" ? [] : [`Routed to ${destination} by ${DECIDERS[decidedBy]}`])),
+    ...(status.policy ? [`Policy: ${status.policy.path}${status.policy.ignored ? `, ignored: ${status.policy.ignored}` : ""}`] : []),
     `Pending: ${status.pending.events} events, ${status.pending.bytes} bytes`,
     ...(status.uploading ? ["An uploader is at work."] : []),
     ...status.destinations.flatMap((record) => destinationLines(record, status.uploading)),
@@ -70,6 +79,14 @@ export function statusLines(status: TelemetryStatus): string[] {
     ...status.problems.map((problem) => `Misconfigured: ${problem}`),
     `Data: ${status.dataDirectory}`,
   ];
+}
+
+const DECIDERS = { policy: "the machine's policy", user: "your own setting" };
+
+function policyOf(installation: Installation): Pick<TelemetryStatus, "policy"> {
+  const file = installation.policyFile();
+  if (file.status === "none") return {};
+  return { policy: { path: file.path, ...(file.status === "ignored" ? { ignored: file.reason } : {}) } };
 }
 
 function isUploading(directories: Directories, ports: Ports): boolean {

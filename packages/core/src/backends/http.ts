@@ -44,6 +44,18 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
     if (isSensitiveHeader(name)) logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
   }
   let closed = false;
+  const exchange = async (body: string, signal: AbortSignal): Promise<DeliveryResult> =>
+    classify(
+      await post({
+        url,
+        headers,
+        body,
+        signal,
+        timeoutMs: options.timeoutMs ?? 5_000,
+        gzip: options.gzip === true,
+        ...(tls ? { tls } : {}),
+      }),
+    );
 
   return {
     name: "http",
@@ -52,17 +64,10 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
     async send(events, { signal }) {
       if (closed) return { status: "retry", reason: "the backend is closed" };
       if (events.length === 0) return { status: "accepted" };
-      const answer = await post({
-        url,
-        headers,
-        body: encode(events),
-        signal,
-        timeoutMs: options.timeoutMs ?? 5_000,
-        gzip: options.gzip === true,
-        ...(tls ? { tls } : {}),
-      });
-      return classify(answer);
+      return exchange(encode(events), signal);
     },
+    /** An empty list: what GTB's receivers take for nothing. */
+    probe: ({ signal }) => exchange("[]", signal),
     close() {
       closed = true;
       return Promise.resolve();
