@@ -3,8 +3,8 @@
  * at the versions that manifest.yaml pins. The binary is kept in .cache/otel-collector/<key>/otelcol; the key stands for
  * the manifest, the Go version and the platform, so that nothing is built twice. Never fails for want of Go.
  *
- * Usage: node test-collector/build.mjs
- * Prints one line: where the binary is, or why there is none.
+ * Usage: node test-collector/build.mjs          builds if needed; prints one line: where the binary is, or why there is none
+ *        node test-collector/build.mjs --find   builds nothing; prints what there is as JSON, for `collector-binary.ts`
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,21 +14,32 @@ import path from "node:path";
 const here = import.meta.dirname;
 const cache = path.resolve(here, "../.cache/otel-collector");
 const manifestFile = path.join(here, "manifest.yaml");
+const logFile = path.join(cache, "build.log");
 const binaryName = process.platform === "win32" ? "otelcol.exe" : "otelcol";
 
 /** More compilers at once take the machine away from whatever else runs on it. */
 const COMPILERS = 2;
 
+const onlyFind = process.argv.includes("--find");
 const go = spawnSync("go", ["env", "GOVERSION", "GOOS", "GOARCH", "GOFLAGS"], { encoding: "utf8", cwd: here });
 if (go.error || go.status !== 0) {
-  console.log("collector: skipped, no Go on this machine");
+  say(onlyFind ? '{"status":"no-go"}' : "collector: skipped, no Go on this machine");
 } else {
   const [goVersion = "", system = "", architecture = "", goFlags = ""] = go.stdout.split(/\r?\n/);
   const manifest = readFileSync(manifestFile, "utf8");
   const key = keyOf(manifest, goVersion, system, architecture);
   const binary = path.join(cache, key, binaryName);
-  if (!existsSync(binary)) await build(binary, versionOf(manifest), goFlags);
-  console.log(`collector: ${binary}`);
+  if (onlyFind) {
+    say(JSON.stringify(existsSync(binary) ? { status: "built", path: binary } : { status: "not-built" }));
+  } else {
+    const built = existsSync(binary) || (await build(binary, versionOf(manifest), goFlags));
+    say(built ? `collector: ${binary}` : `collector: the build failed, see ${logFile}`);
+    process.exitCode = built ? 0 : 1;
+  }
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
 }
 
 /** The version first, for people; the digest of everything that decides what is built. */
@@ -43,11 +54,10 @@ function versionOf(manifest) {
   return version;
 }
 
-/** Builds aside and renames, so that a build cut short leaves no binary behind. */
+/** Builds aside and renames, so that a build cut short leaves no binary behind. Answers whether it succeeded. */
 async function build(binary, version, goFlags) {
-  mkdirSync(path.dirname(binary), { recursive: true });
+  mkdirSync(cache, { recursive: true });
   const workshop = mkdtempSync(path.join(cache, "build-"));
-  const logFile = path.join(cache, "build.log");
   const log = openSync(logFile, "w");
   const builder = ["go", "run", `go.opentelemetry.io/collector/cmd/builder@v${version}`, `--config=${manifestFile}`];
   const [command, ...rest] = process.platform === "win32" ? builder : ["nice", "-n", "19", ...builder];
@@ -62,11 +72,10 @@ async function build(binary, version, goFlags) {
       child.on("error", reject);
       child.on("close", resolve);
     });
-    if (exitCode !== 0) {
-      console.error(`collector: the build failed, see ${logFile}`);
-      process.exit(1);
-    }
+    if (exitCode !== 0) return false;
+    mkdirSync(path.dirname(binary), { recursive: true });
     renameSync(path.join(workshop, "source", binaryName), binary);
+    return true;
   } finally {
     closeSync(log);
     rmSync(workshop, { recursive: true, force: true });

@@ -10,8 +10,8 @@ import { type OtlpBackendOptions, readOptions } from "./options.ts";
 /**
  * 512 events is the batch of OpenTelemetry's SDKs. `maxBytes` is measured on candor's own JSON, and a
  * record is larger than its event: about three times as a rule, ten times at worst (metadata full of
- * empty lists), and some 1.5 KB for its fixed part. So 256 KiB keeps every request below 4 MiB, the
- * smallest limit in use among collectors (gRPC's default, which gateways copy); OTLP itself advises 20 MiB.
+ * empty lists), beside some 1.5 KB for its fixed part. So 256 KiB keeps every request below 4 MiB, the
+ * default of gRPC gateways and so the lowest limit to reckon with; OTLP itself advises 20 MiB.
  */
 const LIMITS = { maxEvents: 512, maxBytes: 262_144 } as const;
 
@@ -67,10 +67,10 @@ export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, { logge
 };
 
 /** The rooms that load OpenTelemetry; undefined when a bundler or a trimmed install left it out. */
-async function loadRooms(): Promise<(typeof import("./encode.ts") & typeof import("./exporter.ts")) | undefined> {
+async function loadRooms() {
   try {
-    const [encode, exporter] = await Promise.all([import("./encode.ts"), import("./exporter.ts")]);
-    return { ...encode, ...exporter };
+    const [{ encodeEvents }, { exportRecords }] = await Promise.all([import("./encode.ts"), import("./exporter.ts")]);
+    return { encodeEvents, exportRecords };
   } catch {
     // The tool was packed wrongly and is not broken over that: the events stay in the spool.
     return undefined;

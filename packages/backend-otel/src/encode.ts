@@ -19,8 +19,9 @@ export interface EncodeOptions {
   readonly resourceAttributes: ResourceAttributes;
 }
 
-/** INFO, by the numbers of OpenTelemetry's log data model. */
-const INFO = { severityNumber: 9, severityText: "INFO" } as const;
+/** INFO in OpenTelemetry's log data model. */
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the enum's package is another one in each line of OpenTelemetry
+const INFO_NUMBER = 9 as NonNullable<ReadableLogRecord["severityNumber"]>;
 
 /** OTLP writes times as unsigned nanoseconds in 64 bits. */
 const MAX_TIME_MS = Number(2n ** 64n / 1_000_000n) - 1;
@@ -65,7 +66,8 @@ export function encodeEvents(events: readonly TelemetryEvent[], { observedAtMs, 
     return {
       hrTime: toHrTime(Date.parse(event.timestamp)),
       hrTimeObserved: toHrTime(observedAtMs),
-      ...INFO,
+      severityNumber: INFO_NUMBER,
+      severityText: "INFO",
       body: wellFormed(event.name),
       eventName: wellFormed(event.type),
       resource,

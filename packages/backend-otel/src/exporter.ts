@@ -14,7 +14,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { exactLogsSerializer } from "./serializer.ts";
 
 /** Where and how to send; the body is the records. */
-export type ExportRequest = Omit<PostRequest, "body"> & { readonly url: URL; readonly timeoutMs: number };
+type ExportRequest = Omit<PostRequest, "body"> & { readonly url: URL; readonly timeoutMs: number };
 
 /** Sends the records in one request. Rejects only when they cannot be serialised. */
 export async function exportRecords(records: ReadableLogRecord[], request: ExportRequest): Promise<PostResult> {

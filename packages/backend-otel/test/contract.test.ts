@@ -16,10 +16,10 @@ describe.each([
       return {
         backend: otlpBackend({ endpoint: collector.url, headers: { authorization: secret }, ...options }, context),
         secret,
-        script: collector.script,
+        script: (reply) => collector.script(reply),
         requestCount: () => collector.requests.length,
         received: () => Promise.resolve(idsIn(collector.requests)),
-        dispose: collector.close,
+        dispose: () => collector.close(),
       };
     },
   });

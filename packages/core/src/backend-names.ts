@@ -21,7 +21,7 @@ export function isBuiltIn(use: string): boolean {
 
 /** The module behind a name: a package of ours, or what the author wrote. */
 export function moduleOf(use: string): string {
-  return PACKAGES[use] ?? use;
+  return Object.hasOwn(PACKAGES, use) ? (PACKAGES[use] ?? use) : use;
 }
 
 /** Where the tool would find the module; the bare specifier when only the loader itself can tell. */

@@ -19,6 +19,11 @@ export function boundedText(text: string, maxLength: number, redactText: (text: 
   return cut(`${redactText(wellFormed(words))}…`, maxLength);
 }
 
+/** Answers the text without lone surrogates, cut with `…` to `maxLength` UTF-16 units. */
+export function shortened(text: string, maxLength: number): string {
+  return cut(wellFormed(text), maxLength);
+}
+
 function cut(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const kept = text.slice(0, maxLength - 1);

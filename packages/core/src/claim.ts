@@ -9,7 +9,7 @@ import { recordLosses } from "./losses.ts";
 import { thisOwner } from "./owner.ts";
 import { joinPath } from "./paths.ts";
 import { writePrivateFile } from "./private-file.ts";
-import { listPending, moveFile, removeFile, type Spool } from "./spool.ts";
+import { listDeliverable, moveFile, removeFile, type Spool } from "./spool.ts";
 
 /** A batch this process owns, and which of its events each destination still lacks. */
 export interface ClaimedBatch {
@@ -41,6 +41,8 @@ export interface Claims {
   take(request: ClaimRequest): ClaimedBatch[];
   /** Records that `destination` has nothing outstanding in the batch any more. */
   acknowledge(batch: ClaimedBatch, destination: string): void;
+  /** Puts events back that were settled before they were tried (at most once), for `destination` alone. */
+  putBack(events: readonly TelemetryEvent[], destination: string, destinations: readonly string[]): void;
   /** Gives the batch back: deletes it if nothing is outstanding, else only what is outstanding returns. */
   release(batch: ClaimedBatch): void;
 }
@@ -54,18 +56,26 @@ export function createClaims(spool: Spool): Claims {
   return {
     take({ destinations, ready, maxEvents, maxBytes }) {
       const taken: OwnedBatch[] = [];
+      // Without a destination nothing can be delivered, so nothing can be done with.
+      if (destinations.length === 0) return taken;
       let events = 0;
       let bytes = 0;
-      for (const candidate of listPending(spool)) {
+      for (const candidate of listDeliverable(spool)) {
         const lacking = destinations.filter((key) => !candidate.acknowledged.includes(key));
         if (!lacking.some((key) => ready.has(key)) && lacking.length > 0) continue;
         if (taken.length > 0 && (events + candidate.events > maxEvents || bytes + candidate.bytes > maxBytes)) break;
         ports.fileSystem.mkdirSync(home, { recursive: true, mode: 0o700 });
         const path = joinPath(home, candidate.name);
         if (!moveFile(joinPath(spool.pending, candidate.name), path, ports)) continue;
+        try {
+          taken.push(readBatch(candidate, path, lacking, spool));
+        } catch {
+          // One file that cannot be read must not keep back the others; it goes back for a better day.
+          moveFile(path, joinPath(spool.pending, candidate.name), ports);
+          continue;
+        }
         events += candidate.events;
         bytes += candidate.bytes;
-        taken.push(readBatch(candidate, path, lacking, spool));
       }
       return taken;
     },
@@ -80,11 +90,23 @@ export function createClaims(spool: Spool): Claims {
       mine.path = path;
     },
 
+    putBack(events, destination, destinations) {
+      if (events.length > 0) writeBatch(events, destinations.filter((key) => key !== destination), spool);
+    },
+
     release(batch) {
       const mine = owned(batch);
+      const giveBackWhole = (): void => void moveFile(mine.path, joinPath(spool.pending, formatBatchName(mine.name)), ports);
       if (allSettled(mine)) finish(mine, spool);
-      else if (isWhole(mine)) moveFile(mine.path, joinPath(spool.pending, formatBatchName(mine.name)), ports);
-      else returnRemainder(mine, spool);
+      else if (isWhole(mine)) giveBackWhole();
+      else {
+        try {
+          returnRemainder(mine, spool);
+        } catch {
+          // No room for the remainder: the whole goes back, and what was settled may be sent again.
+          giveBackWhole();
+        }
+      }
       forgetEmptyHome(home, spool);
     },
   };
@@ -102,12 +124,14 @@ function isWhole(batch: OwnedBatch): boolean {
 /** The file is done with; torn lines in it are counted now, so that they are counted once. */
 function finish(batch: OwnedBatch, { directories, ports }: Spool): void {
   if (removeFile(batch.path, ports) && batch.corrupt > 0) {
-    recordLosses({ corrupt: batch.corrupt }, directories, ports.fileSystem);
+    recordLosses({ corrupt: batch.corrupt }, directories, ports);
   }
 }
 
 function readBatch(name: BatchName, path: string, lacking: readonly string[], spool: Spool): OwnedBatch {
-  const { events, corrupt } = parseLines(spool.ports.fileSystem.readFileSync(path, "utf8"));
+  const { events, corrupt: unreadable } = parseLines(spool.ports.fileSystem.readFileSync(path, "utf8"));
+  // A file that was cut short says by its name what it held.
+  const corrupt = Math.max(unreadable, name.events - events.length);
   const outstanding = new Map(lacking.map((key) => [key, new Set(events)]));
   return { name, path, events, corrupt, outstanding, bytes: name.bytes };
 }
@@ -125,16 +149,20 @@ function returnRemainder(batch: OwnedBatch, spool: Spool): void {
   for (const [lacking, events] of groups) {
     const keys = new Set(lacking.split("+"));
     const settled = [...batch.outstanding.keys()].filter((key) => !keys.has(key));
-    const text = events.map(formatLine).join("");
-    const name = formatBatchName({
-      id: createEventId(spool.ports.clock.now()),
-      events: events.length,
-      bytes: Buffer.byteLength(text),
-      acknowledged: [...new Set([...batch.name.acknowledged, ...settled])],
-    });
-    writePrivateFile(joinPath(spool.pending, name), text, spool.ports.fileSystem);
+    writeBatch(events, [...new Set([...batch.name.acknowledged, ...settled])], spool);
   }
   finish(batch, spool);
+}
+
+function writeBatch(events: readonly TelemetryEvent[], acknowledged: readonly string[], spool: Spool): void {
+  const text = events.map(formatLine).join("");
+  const name = formatBatchName({
+    id: createEventId(spool.ports.clock.now()),
+    events: events.length,
+    bytes: Buffer.byteLength(text),
+    acknowledged,
+  });
+  writePrivateFile(joinPath(spool.pending, name), text, spool.ports.fileSystem);
 }
 
 function forgetEmptyHome(home: string, { ports: { fileSystem } }: Spool): void {

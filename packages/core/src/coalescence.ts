@@ -3,10 +3,11 @@
  * megabytes of events rather than a number of files. A crash at any step neither loses nor doubles.
  */
 import { formatBatchName } from "./batch.ts";
+import { createEventId } from "./event-id.ts";
 import { thisOwner } from "./owner.ts";
 import { joinPath } from "./paths.ts";
 import { writePrivateFile } from "./private-file.ts";
-import { listPending, moveFile, type PendingBatch, removeFile, type Spool } from "./spool.ts";
+import { listDeliverable, listPending, moveFile, type PendingBatch, removeFile, type Spool } from "./spool.ts";
 
 /** More pending files than this are joined; listing them stays well under a millisecond. */
 const COALESCE_ABOVE_FILES = 64;
@@ -19,8 +20,8 @@ const JOINING = ".joining";
 
 /** Joins the oldest batches when there are many. Batches that went to different destinations stay apart. */
 export function coalesce(spool: Spool): void {
-  const pending = listPending(spool);
-  if (pending.length <= COALESCE_ABOVE_FILES) return;
+  if (listPending(spool).length <= COALESCE_ABOVE_FILES) return;
+  const pending = listDeliverable(spool);
   for (const group of groupsOf(pending, spool.bounds.batchBytes)) join(group, spool);
 }
 
@@ -40,7 +41,8 @@ function groupsOf(pending: readonly PendingBatch[], maxBytes: number): PendingBa
 
 function join(group: readonly PendingBatch[], spool: Spool): void {
   const { ports } = spool;
-  const home = joinPath(spool.claimed, `${thisOwner(ports)}${JOINING}`);
+  // A directory of its own for each join: what an earlier one left must not be taken for the outcome of this one.
+  const home = joinPath(spool.claimed, `${thisOwner(ports)}.${createEventId(ports.clock.now())}${JOINING}`);
   ports.fileSystem.mkdirSync(home, { recursive: true, mode: 0o700 });
   const claimed = group.filter((batch) => moveFile(joinPath(spool.pending, batch.name), joinPath(home, batch.name), ports));
   try {
@@ -51,7 +53,16 @@ function join(group: readonly PendingBatch[], spool: Spool): void {
     for (const batch of claimed) moveFile(joinPath(home, batch.name), joinPath(spool.pending, batch.name), ports);
     throw error;
   } finally {
+    removeEmpty(home, spool);
+  }
+}
+
+function removeEmpty(home: string, { ports }: Spool): void {
+  try {
     ports.fileSystem.rmdirSync(home);
+  } catch {
+    // A join that failed half-way left something in it, which is recovered when this process has ended.
+    return;
   }
 }
 

@@ -6,6 +6,7 @@ import type { EventType, TelemetryEvent } from "@candor/backend";
 import type { ConsentDecision } from "./consent.ts";
 import { canDetach, startUploader } from "./detachment.ts";
 import { isEphemeral } from "./environment.ts";
+import { isBackend } from "./destination.ts";
 import { type CommandOutcome, createStamp, type Draft, type ExtendedOutcome } from "./event.ts";
 import type { FlushResult } from "./in-process-delivery.ts";
 import { describeBackends, type Installation, needsThisProcess } from "./installation.ts";
@@ -60,6 +61,7 @@ export function createActiveCollector(installation: Installation): Collector {
   let active: Active | "off" | undefined;
   let last: Active | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let delivering = false;
   let stampEvent: ReturnType<typeof createStamp> | undefined;
   let stopListening = (): void => undefined;
 
@@ -75,10 +77,10 @@ export function createActiveCollector(installation: Installation): Collector {
     if (!consent.enabled) return "off";
     const dryRun = installation.backendsFor(consent).length === 0;
     last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };
-    stopListening = onProcessEnd(end);
+    listen();
     if (deliverer() === "this-process") process.once("beforeExit", deliverBeforeExit);
     if (config.delivery.by === "interval") {
-      timer = setInterval(() => void deliver(config.delivery.intervalMs, false), config.delivery.intervalMs);
+      timer = setInterval(deliverInTurn, config.delivery.intervalMs);
       timer.unref();
     }
     return last;
@@ -96,6 +98,12 @@ export function createActiveCollector(installation: Installation): Collector {
       logger,
     });
     return stampEvent(draft);
+  };
+
+  /** Signals matter when somebody wants to know of them, and while events are only in memory. */
+  const listen = (): void => {
+    stopListening();
+    stopListening = onProcessEnd(end, { signals: beforeEndListeners.length > 0 || config.delivery.durability === "spill" });
   };
 
   const stop = (): void => {
@@ -150,6 +158,15 @@ export function createActiveCollector(installation: Installation): Collector {
     if (consented && by !== "this-process") startUploader(installation, current.consent, by);
   };
 
+  /** One at a time: a slow destination must not be asked again while it has not answered. */
+  const deliverInTurn = (): void => {
+    if (delivering) return;
+    delivering = true;
+    void deliver(config.delivery.lifetimeMs, false).finally(() => {
+      delivering = false;
+    });
+  };
+
   /** The last moment at which this process can wait; how it ends is known by now, unless it goes on. */
   const deliverBeforeExit = (): void => {
     tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
@@ -162,17 +179,17 @@ export function createActiveCollector(installation: Installation): Collector {
     if (current.dryRun) return { status: "delivered" };
     try {
       if (!current.spill.seal()) {
-        collector.drop();
+        // Only what is ours: others may already collect under a new yes.
+        current.spill.discard();
+        stop();
         return { status: "disabled" };
       }
+      const memory = current.spill.memorySpool();
       const { deliverHere } = await import("./background.ts");
-      return await deliverHere(installation, {
-        limitMs,
-        insist,
-        inMemory: current.spill.takeMemory(),
-        keep: current.spill.keep,
-        ...(signal ? { signal } : {}),
-      });
+      const result = await deliverHere(installation, { limitMs, insist, ...(memory ? { memory } : {}), ...(signal ? { signal } : {}) });
+      current.spill.countMemoryLosses();
+      const unsealed = result.status === "delivered" && current.spill.unsealed > 0;
+      return unsealed ? { status: "pending", reason: "the disk refuses to take a batch" } : result;
     } catch (error) {
       logger.error("the delivery failed", { error: String(error) });
       return { status: "pending", reason: String(error) };
@@ -196,6 +213,7 @@ export function createActiveCollector(installation: Installation): Collector {
       if (activate() && here) await deliver(config.delivery.inlineTimeoutMs, false);
       guarded(() => finish(true));
       stop();
+      await Promise.allSettled(config.backends.filter(isBackend).map((backend) => backend.close()));
     },
 
     drop() {
@@ -205,7 +223,10 @@ export function createActiveCollector(installation: Installation): Collector {
     },
 
     backendInfo: () => describeBackends(installation, installation.consent()),
-    beforeEnd: (listener) => void beforeEndListeners.push(listener),
+    beforeEnd(listener) {
+      beforeEndListeners.push(listener);
+      if (active !== undefined && active !== "off") listen();
+    },
     counts: () => ({ tracked, lost: { ...last?.spill.lost }, inMemory: last?.spill.inMemory ?? 0 }),
   };
   return collector;

@@ -4,12 +4,16 @@
  */
 import type { DeletionOutcome } from "@candor/backend";
 import type { Collector } from "./collector.ts";
-import { readConsent, storeConsent } from "./consent-store.ts";
+import { type ConsentDecision, isLocalOnly } from "./consent.ts";
+import { readConsent, storeConsent, type StoreOutcome } from "./consent-store.ts";
 import { requestDeletion } from "./deletion.ts";
 import { examine } from "./doctor.ts";
 import { findingLines } from "./finding.ts";
 import type { Installation } from "./installation.ts";
+import { giveUpReserve } from "./losses.ts";
 import { readPrivateFile } from "./private-file.ts";
+import { purgeSpools } from "./spool.ts";
+import { inspect } from "./private-directory.ts";
 import { readStatus, statusLines } from "./status.ts";
 import { withdraw } from "./withdrawal.ts";
 
@@ -90,7 +94,8 @@ export async function reset(collector: Collector): Promise<CommandReport> {
   const { installation } = collector;
   const { config, directories } = installation;
   const before = installation.consent();
-  const machineId = wasEverOn(installation) ? installation.peekId()?.machineId : undefined;
+  const identity = wasEverOn(installation) ? installation.peekId() : undefined;
+  const ids = identity ? [identity.machineId, ...identity.earlier] : [];
   const enforced = config.consent.model === "enforced";
   const stored = enforced ? undefined : refuse(installation);
   collector.drop();
@@ -100,19 +105,23 @@ export async function reset(collector: Collector): Promise<CommandReport> {
     ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
     ...deleteLocalLog(installation),
   ];
-  const deletion = await deletionFor(installation, before, machineId);
+  const deletion = await deletionFor(installation, before, ids);
   const cleared = problems.length > 0 ? [] : [`Local telemetry data cleared.${enforced ? "" : " Telemetry disabled."}`];
   const override = enforced ? [] : stillEnabled(installation);
   return {
     exitCode: problems.length > 0 || deletion.status === "failed" || override.length > 0 ? 1 : 0,
-    lines: [...deletionLines(deletion, machineId, config.supportMessage), ...problems, ...cleared, ...override],
-    data: { machineId, deletion, cleared: problems.length === 0, enabled: installation.consent().enabled, dataDirectory: directories.data, problems },
+    lines: [...deletionLines(deletion, ids, config.supportMessage), ...problems, ...cleared, ...override],
+    data: { machineId: ids[0], earlierIds: ids.slice(1), deletion, cleared: problems.length === 0, enabled: installation.consent().enabled, dataDirectory: directories.data, problems },
   };
 }
 
-function refuse({ config, directories, ports }: Installation): ReturnType<typeof storeConsent> {
-  const consentVersion = config.consent.version ?? 1;
-  return storeConsent({ enabled: false, localOnly: false, consentVersion, givenBy: "command" }, directories, ports);
+/** A full disk must not keep anybody from saying no: what telemetry itself holds is given up for it. */
+function refuse({ config, directories, ports }: Installation): StoreOutcome {
+  const answer = { enabled: false, localOnly: false, consentVersion: config.consent.version ?? 1, givenBy: "command" } as const;
+  const stored = storeConsent(answer, directories, ports);
+  if (stored.status === "stored" || purgeSpools(directories, ports).status === "failed") return stored;
+  giveUpReserve(directories, ports);
+  return storeConsent(answer, directories, ports);
 }
 
 /** Whether anything can have been sent under this installation's id: it has been stored, or a choice has. */
@@ -130,6 +139,9 @@ function stillEnabled(installation: Installation): string[] {
 function deleteLocalLog({ directories, ports }: Installation): string[] {
   const logs = [directories.localLog, ...Array.from({ length: 9 }, (_, index) => `${directories.localLog}.${index + 1}`)];
   try {
+    const privacy = inspect(directories.data, ports);
+    if (!privacy) return [];
+    if (privacy.status === "unusable") return [`${directories.localLog} was left alone: ${privacy.reason}.`];
     for (const path of logs) ports.fileSystem.rmSync(path, { force: true });
     return [];
   } catch (error) {
@@ -137,16 +149,21 @@ function deleteLocalLog({ directories, ports }: Installation): string[] {
   }
 }
 
-async function deletionFor(installation: Installation, consent: ReturnType<Installation["consent"]>, machineId: string | undefined): Promise<DeletionOutcome> {
-  if (consent.localOnly) return { status: "impossible", reason: "events were kept on this machine only" };
-  if (machineId === undefined) return { status: "impossible", reason: "telemetry was never on here, so nothing was sent" };
-  return requestDeletion(installation, consent, machineId);
+/** Asks for every id this installation ever had. One request that fails makes the whole a failure. */
+async function deletionFor(installation: Installation, consent: ConsentDecision, ids: readonly string[]): Promise<DeletionOutcome> {
+  if (isLocalOnly(consent)) return { status: "impossible", reason: "events were kept on this machine only" };
+  if (ids.length === 0) return { status: "impossible", reason: "telemetry was never on here, so nothing was sent" };
+  const outcomes: DeletionOutcome[] = [];
+  for (const id of ids) outcomes.push(await requestDeletion(installation, consent, id));
+  const instructions = outcomes.flatMap((outcome) => (outcome.status === "user-action" ? [outcome.instructions] : []));
+  if (instructions.length > 0) return { status: "user-action", instructions: instructions.join("\n\n") };
+  return outcomes.find(({ status: outcome }) => outcome === "failed") ?? outcomes[0] ?? { status: "impossible", reason: "there is no id" };
 }
 
-function deletionLines(outcome: DeletionOutcome, machineId: string | undefined, supportMessage: string | undefined): string[] {
+function deletionLines(outcome: DeletionOutcome, ids: readonly string[], supportMessage: string | undefined): string[] {
   switch (outcome.status) {
     case "sent":
-      return [`Deletion request sent for machine ID: ${machineId}`];
+      return ids.map((id) => `Deletion request sent for machine ID: ${id}`);
     case "user-action":
       return [outcome.instructions];
     case "impossible":

@@ -3,13 +3,18 @@
  * problems are reported together. Values that may be secrets are never repeated.
  */
 import type { CollectorOptions } from "./config.ts";
-import { isBackend } from "./destination.ts";
+import { parseEndpoint } from "@candor/backend";
+import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "./destination.ts";
 
 type Report = (option: string, problem: string) => void;
 type Rule = (options: CollectorOptions, report: Report) => void;
 
 const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_TEXT_LENGTH = 2_048;
+
+/** Deeper option values are cyclic or a mistake. */
+const MAX_OPTION_DEPTH = 8;
+
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
@@ -18,16 +23,18 @@ export function findProblems(options: unknown): string[] {
   if (typeof options !== "object" || options === null) return ["options: pass an object with at least `tool` and `version`"];
   const problems: string[] = [];
   const report: Report = (option, problem) => problems.push(`${option}: ${problem}`);
-  for (const rule of RULES) {
-    try {
-      rule(options as CollectorOptions, report);
-    } catch (error) {
-      // A rule expects the shape it is about to judge; JavaScript authors may pass anything.
-      report("options", `one has the wrong shape (${String(error)})`);
-    }
+  const shaped: Record<string, unknown> = { ...options };
+  for (const section of SECTIONS) {
+    if (shaped[section] === undefined || isObject(shaped[section])) continue;
+    report(section, "give an object");
+    delete shaped[section];
   }
+  for (const rule of RULES) rule(shaped as unknown as CollectorOptions, report);
   return problems;
 }
+
+/** The options that are objects; a rule below may rely on it, because what has the wrong shape is left out for it. */
+const SECTIONS = ["consent", "metadata", "delivery", "bounds", "deletion", "directories", "logger", "backends"] as const;
 
 const RULES: readonly Rule[] = [
   ({ tool }, report) => {
@@ -41,6 +48,10 @@ const RULES: readonly Rule[] = [
     const list: readonly unknown[] = Array.isArray(backend) ? backend : [backend];
     const path = (index: number): string => (Array.isArray(backend) ? `backend[${index}]` : "backend");
     list.forEach((entry, index) => checkBackend(path(index), entry, report));
+    const keys = list.map((entry) => (isBackend(entry) ? keyOfBackend(entry) : isObject(entry) && typeof entry["use"] === "string" ? keyOfChoice(entry as BackendChoice) : undefined));
+    keys.forEach((key, index) => {
+      if (key !== undefined && keys.indexOf(key) < index) report(path(index), "leave it out: the same destination is listed before");
+    });
   },
   ({ backends }, report) => {
     for (const [name, loader] of Object.entries(backends ?? {})) {
@@ -57,17 +68,18 @@ const RULES: readonly Rule[] = [
     if (consent.disableFlag !== undefined && !/^--[a-z][a-z0-9-]*$/.test(consent.disableFlag)) {
       report("consent.disableFlag", "give a long flag such as --disable-telemetry");
     }
-    for (const [index, variable] of (consent.variables ?? []).entries()) {
-      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable.name)) report(`consent.variables[${index}].name`, "give the name of an environment variable");
-      checkChoice(`consent.variables[${index}].whenTrue`, variable.whenTrue, ["on", "off"], report);
+    const variables: unknown = consent.variables ?? [];
+    if (!Array.isArray(variables)) return report("consent.variables", "give a list");
+    for (const [index, variable] of variables.entries()) {
+      const option = `consent.variables[${index}]`;
+      if (!isObject(variable)) report(option, "give { name, whenTrue }");
+      else {
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(String(variable["name"]))) report(`${option}.name`, "give the name of an environment variable");
+        if (variable["whenTrue"] !== "on" && variable["whenTrue"] !== "off") report(`${option}.whenTrue`, "choose one of on, off");
+      }
     }
   },
   ({ identity }, report) => checkChoice("identity", identity, ["candor", "gtb", "datarobot"], report),
-  ({ metadata }, report) => {
-    if (metadata !== undefined && (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))) {
-      report("metadata", "give an object of property names and values");
-    }
-  },
   ({ delivery }, report) => {
     if (delivery === undefined) return;
     checkChoice("delivery.by", delivery.by, ["detached", "inline", "interval"], report);
@@ -90,8 +102,11 @@ const RULES: readonly Rule[] = [
   },
   ({ deletion }, report) => {
     if (deletion === undefined || "requestDeletion" in deletion) return;
-    checkChoice("deletion.use", deletion.use, ["http", "email", "event"], report);
-    if (deletion.use === "http") checkText("deletion.endpoint", deletion.endpoint, report);
+    if (!["http", "email", "event"].includes(deletion.use)) report("deletion.use", "choose one of http, email, event");
+    if (deletion.use === "http") {
+      const parsed = parseEndpoint(deletion.endpoint, { field: "deletion.endpoint", insecure: deletion.insecure === true });
+      if (parsed.status === "invalid") report("deletion.endpoint", parsed.problem);
+    }
     if (deletion.use === "email" && !/^[^\s@]+@[^\s@]+$/.test(deletion.address)) report("deletion.address", "give an e-mail address");
   },
   ({ supportMessage }, report) => {
@@ -122,32 +137,43 @@ function checkBackend(option: string, entry: unknown, report: Report): void {
     return report(`${option}.use`, "name a built-in backend (noop, stdout, file, http, otlp, amplitude, posthog, datadog) or a module");
   }
   for (const [name, value] of Object.entries(entry)) {
-    if (typeof value === "string" && CONTROL.test(value)) report(`${option}.${name}`, "remove the control characters");
-    else if (typeof value === "string" && value.length > MAX_TEXT_LENGTH) report(`${option}.${name}`, `make it at most ${MAX_TEXT_LENGTH} characters`);
-    else if (!isSerialisable(value)) report(`${option}.${name}`, "use only what JSON can hold; another process builds the backend. Or pass a live backend");
+    const problem = problemIn(value);
+    if (problem) report(`${option}.${name}`, problem);
   }
+  const { endpoint, insecure } = entry as { endpoint?: unknown; insecure?: unknown };
+  if (use === "http" && endpoint === undefined) report(`${option}.endpoint`, "give the address to send events to");
+  if (endpoint === undefined || endpoint === "") return;
+  if (typeof endpoint !== "string") return report(`${option}.endpoint`, "give an address as text");
+  const parsed = parseEndpoint(endpoint, { field: "it", insecure: insecure === true });
+  if (parsed.status === "invalid") report(`${option}.endpoint`, parsed.problem);
 }
 
-function isSerialisable(value: unknown): boolean {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-    case "undefined":
-      return true;
-    case "number":
-      return Number.isFinite(value);
-    case "object":
-      try {
-        return value === null || JSON.stringify(value) !== undefined;
-      } catch {
-        // Cyclic, or a toJSON that throws.
-        return false;
-      }
-    case "bigint":
-    case "function":
-    case "symbol":
-      return false;
+/** What keeps a value from going to another process as it is, or from being sent as a header. */
+function problemIn(value: unknown, depth = 0): string | undefined {
+  if (value === null || value === undefined || typeof value === "boolean") return undefined;
+  if (typeof value === "string") {
+    if (CONTROL.test(value)) return "remove the control characters";
+    return value.length > MAX_TEXT_LENGTH ? `make it at most ${MAX_TEXT_LENGTH} characters` : undefined;
   }
+  if (typeof value === "number" && Number.isFinite(value)) return undefined;
+  if (depth < MAX_OPTION_DEPTH && (Array.isArray(value) || isPlainObject(value))) {
+    for (const inner of Object.values(value)) {
+      const problem = problemIn(inner, depth + 1);
+      if (problem) return problem;
+    }
+    return undefined;
+  }
+  return "use only what JSON can hold; another process builds the backend. Or pass a live backend";
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function checkText(option: string, value: unknown, report: Report): void {

@@ -127,13 +127,18 @@ export function withDefaults(options: CollectorOptions): Config {
       inlineTimeoutMs: 3_000,
       lifetimeMs: 30_000,
       sendTimeoutMs: 10_000,
-      ...options.delivery,
+      ...defined(options.delivery),
     },
-    bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, ...options.bounds },
+    bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, ...defined(options.bounds) },
     deletion: options.deletion ?? { use: "event" },
     supportMessage: options.supportMessage,
     directories: options.directories ?? {},
   };
+}
+
+/** Without what is present but undefined, as `{ ...settings.telemetry }` easily makes it. */
+function defined<Options extends object>(options: Options | undefined): Options | undefined {
+  return options && (Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options);
 }
 
 /** Whether the value is one serialisable choice rather than a live backend. */

@@ -77,12 +77,14 @@ export function resolveConsent(
 ): ConsentDecision {
   const environment = ports.host.environment;
   const stored = readConsent(directories, ports);
+  const flag = readFlag(options.disableFlag, ports.host.args);
   const verdict =
     fromPolicy(policy) ??
-    fromFlag(options.disableFlag, ports.host.args) ??
+    (flag?.disables ? { enabled: false, source: "flag" as const, reason: `the command line says ${flag.given}` } : undefined) ??
     fromDoNotTrack(environment["DO_NOT_TRACK"]) ??
     fromToolVariable(toolVariable(toolName), environment) ??
-    fromLegacyVariables(options.variables ?? [], environment) ??
+    // `--disable-telemetry=false` lifts the tool's own variables, as the DataRobot CLI has it, and nothing stronger.
+    (flag ? undefined : fromLegacyVariables(options.variables ?? [], environment)) ??
     fromGtbVariable(environment["TELEMETRY_ENABLED"]) ??
     (isContinuousIntegration(environment)
       ? { enabled: false, source: "continuous-integration" as const, reason: "this is a continuous-integration run" }
@@ -92,7 +94,7 @@ export function resolveConsent(
   // The project can only say no, so it is asked only where the answer would be yes.
   const refusal = verdict.enabled ? projectRefusal(toolName, ports) : undefined;
   const decided: Verdict = refusal ? { enabled: false, source: "project", reason: refusal } : verdict;
-  const localByUser = decided.localOnly === true || isLocalOnly(environment["TELEMETRY_LOCAL"], stored);
+  const localByUser = decided.localOnly === true || keepsLocal(environment["TELEMETRY_LOCAL"], stored);
   const localOnly = localByUser || policy?.telemetry === "local";
   return {
     enabled: decided.enabled,
@@ -100,9 +102,16 @@ export function resolveConsent(
     ...(localOnly ? { localBy: localByUser ? "user" : "policy" } : {}),
     source: decided.source,
     reason: decided.reason,
-    consentId: `${consentIdOf(stored)}${localOnly ? "-local" : ""}`,
+    consentId: `${consentIdOf(stored)}${localOnly ? LOCAL : ""}`,
   };
 }
+
+/** Whether what this decision covers stays on this machine, also while a stronger no keeps telemetry off. */
+export function isLocalOnly({ consentId }: ConsentDecision): boolean {
+  return consentId.endsWith(LOCAL);
+}
+
+const LOCAL = "-local";
 
 /** The directory name for events that no recorded yes covers: a variable or the author's model said yes. */
 export const UNRECORDED_CONSENT = "unrecorded";
@@ -116,13 +125,12 @@ function fromPolicy(policy: Policy | undefined): Verdict | undefined {
   return policy?.telemetry === "off" ? { enabled: false, source: "policy", reason: "the machine's policy switches it off" } : undefined;
 }
 
-function fromFlag(flag: string | undefined, args: readonly string[]): Verdict | undefined {
+function readFlag(flag: string | undefined, args: readonly string[]): { readonly given: string; readonly disables: boolean } | undefined {
   if (!flag) return undefined;
   const end = args.indexOf("--");
   const given = (end === -1 ? args : args.slice(0, end)).findLast((arg) => arg === flag || arg.startsWith(`${flag}=`));
   if (given === undefined) return undefined;
-  const disabled = given === flag || parseSwitch(given.slice(flag.length + 1)) !== "off";
-  return { enabled: !disabled, source: "flag", reason: `the command line says ${given}` };
+  return { given, disables: given === flag || parseSwitch(given.slice(flag.length + 1)) !== "off" };
 }
 
 function fromDoNotTrack(value: string | undefined): Verdict | undefined {
@@ -191,7 +199,7 @@ function fromModel(model: "opt-in" | "opt-out" | "enforced", stored: StoredConse
 }
 
 /** A typo in TELEMETRY_LOCAL must not send data away: only a clear false lifts a stored local-only. */
-function isLocalOnly(value: string | undefined, stored: StoredConsent): boolean {
+function keepsLocal(value: string | undefined, stored: StoredConsent): boolean {
   if (value !== undefined && value !== "") return parseGoBool(value) !== false;
   return stored.status === "answered" && stored.answer.localOnly;
 }

@@ -2,7 +2,7 @@
  * Creating a collector: checks the author's options and makes the collector. A mistake is one clear error where the
  * author sees it, and a silent, working tool where a user would.
  */
-import { CandorError, parseEndpoint } from "@candor/backend";
+import { CandorError } from "@candor/backend";
 import { isBuiltIn, locate, moduleOf } from "./backend-names.ts";
 import { type Collector, createActiveCollector } from "./collector.ts";
 import { type CollectorOptions, type Config, isChoice, withDefaults } from "./config.ts";
@@ -26,29 +26,36 @@ export function createCollector(options: CollectorOptions, ports: Ports = realPo
   if (problems.length > 0 && !isInstalled(ports)) {
     throw new CandorError("ERR_CANDOR_CONFIG", `telemetry is misconfigured:\n  ${problems.join("\n  ")}`);
   }
-  const config = problems.length > 0 ? withDefaults({ tool: "misconfigured", version: "0", enabled: false }) : withDefaults(options);
+  const config = withDefaults(problems.length > 0 ? usable(options, problems) : options);
   // An uploader is not watched, whatever it loads.
   const enabled = config.enabled && ports.host.environment[HANDOVER_VARIABLE] === undefined;
-  const installation = createInstallation({ ...config, enabled }, ports, problems, options?.logger);
+  const installation = createInstallation({ ...config, enabled }, ports, problems, problems.some((problem) => problem.startsWith("logger") || problem.startsWith("options")) ? undefined : options.logger);
   for (const problem of problems) installation.logger.debug(`telemetry is misconfigured: ${problem}`);
   return createActiveCollector(installation);
 }
 
-/** What only looking at addresses and packages can tell. */
+/**
+ * What is left of options with mistakes: enough for the `telemetry` commands to work, because a no must be recorded for the
+ * right tool and in the right place whatever else is wrong.
+ */
+function usable(options: CollectorOptions, problems: readonly string[]): CollectorOptions {
+  const isSound = (option: keyof CollectorOptions): boolean => !problems.some((problem) => problem.startsWith(option) || problem.startsWith("options"));
+  return {
+    tool: isSound("tool") ? options.tool : "misconfigured",
+    version: isSound("version") ? options.version : "0",
+    ...(isSound("consent") && options.consent ? { consent: options.consent } : {}),
+    ...(isSound("directories") && options.directories ? { directories: options.directories } : {}),
+    ...(isSound("identity") && options.identity ? { identity: options.identity } : {}),
+  };
+}
+
+/** What only looking for packages can tell. */
 function findBackendProblems(config: Config, ports: Ports): string[] {
-  return config.backends.filter(isChoice).flatMap((choice, index) => {
+  if (isInstalled(ports)) return [];
+  return config.backends.filter(isChoice).flatMap(({ use }, index) => {
+    if (isBuiltIn(use) || Object.hasOwn(config.loaders, use) || canBeFound(use, ports)) return [];
     const option = config.backends.length > 1 ? `backend[${index}]` : "backend";
-    const { use, endpoint, insecure } = choice;
-    const problems: string[] = [];
-    if (use === "http" && endpoint === undefined) problems.push(`${option}.endpoint: give the address to send events to`);
-    if (typeof endpoint === "string" && endpoint !== "") {
-      const parsed = parseEndpoint(endpoint, { field: `${option}.endpoint:`, insecure: insecure === true });
-      if (parsed.status === "invalid") problems.push(parsed.problem);
-    }
-    if (!isBuiltIn(use) && !Object.hasOwn(config.loaders, use) && !isInstalled(ports) && !canBeFound(use, ports)) {
-      problems.push(`${option}.use: "${use}" is neither built in nor installed; run: npm install ${moduleOf(use)}`);
-    }
-    return problems;
+    return [`${option}.use: "${use}" is neither built in nor installed; run: npm install ${moduleOf(use)}`];
   });
 }
 

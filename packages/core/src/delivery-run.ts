@@ -6,8 +6,7 @@
 import type { Logger } from "@candor/backend";
 import type { ConsentDecision } from "./consent.ts";
 import type { Destination } from "./destination.ts";
-import { isReady, readJournal } from "./destination-journal.ts";
-import { listPending, type Spool } from "./spool.ts";
+import { listDeliverable, type Spool } from "./spool.ts";
 import { upload, type UploadSummary } from "./uploader.ts";
 import { acquireLock, type LockRecord, type UploaderLock } from "./uploader-lock.ts";
 
@@ -31,6 +30,9 @@ export interface DeliveryRun {
 /** How often a run looks whether it must stop while a request is under way. */
 const WATCH_MS = 25;
 
+/** Time for an aborted attempt to settle and be written down; less in a run that is short itself. */
+const SETTLE_MS = 300;
+
 /** Runs under a lock already held, and releases it. */
 export async function runDelivery(run: DeliveryRun, lock: UploaderLock): Promise<UploadSummary> {
   const { spool } = run;
@@ -40,16 +42,16 @@ export async function runDelivery(run: DeliveryRun, lock: UploaderLock): Promise
   let summary: UploadSummary = { accepted: 0, rejected: 0, failures: {} };
   while (held) {
     const remainingMs = endsAtMs - ports.clock.monotonicMs();
-    const next = await underLock(run, held, remainingMs);
+    const { stopped, ...next } = await underLock(run, held, remainingMs);
     summary = { accepted: summary.accepted + next.accepted, rejected: summary.rejected + next.rejected, failures: next.failures };
-    if (ports.clock.monotonicMs() >= endsAtMs || run.signal?.aborted || !isConsented(run) || !somethingWaits(run)) break;
+    if (stopped || ports.clock.monotonicMs() >= endsAtMs || !isConsented(run) || !somethingWaits(run, next.failures)) break;
     const again = acquireLock({ state: "running", kind: run.kind, lifetimeMs: run.limitMs, minimumIntervalMs: 0 }, directories, ports);
     held = again.status === "held" ? again.lock : undefined;
   }
   return summary;
 }
 
-async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: number): Promise<UploadSummary> {
+async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: number): Promise<UploadSummary & { readonly stopped: boolean }> {
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   const watch = setInterval(() => {
@@ -59,17 +61,19 @@ async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: numb
   run.signal?.addEventListener("abort", abort, { once: true });
   if (run.signal?.aborted) abort();
   try {
-    return await upload({
+    const summary = await upload({
       spool: run.spool,
       destinations: run.destinations,
       mode: run.mode,
-      sendTimeoutMs: run.sendTimeoutMs,
+      // An attempt ends before the run does, so that a destination that does not answer is remembered as one.
+      sendTimeoutMs: Math.floor(Math.min(run.sendTimeoutMs, Math.max(remainingMs * 0.7, remainingMs - SETTLE_MS, 1))),
       signal: stop.signal,
       mayContinue: () => lock.isHighest() && isConsented(run),
       logger: run.logger,
       ...(run.ignoreBackoff ? { ignoreBackoff: true } : {}),
       ...(run.retryWaitsMs ? { retryWaitsMs: run.retryWaitsMs } : {}),
     });
+    return { ...summary, stopped: stop.signal.aborted };
   } finally {
     clearInterval(watch);
     clearTimeout(limit);
@@ -83,9 +87,8 @@ function isConsented({ consent, spool }: DeliveryRun): boolean {
   return now.enabled && now.consentId === spool.consentId;
 }
 
-function somethingWaits({ spool, destinations }: DeliveryRun): boolean {
-  const journal = readJournal(spool.directories, spool.ports);
-  const nowMs = spool.ports.clock.now();
-  const ready = destinations.filter(({ key }) => isReady(journal[key], nowMs));
-  return listPending(spool).some((batch) => ready.some(({ key }) => !batch.acknowledged.includes(key)));
+/** Whether a batch waits for a destination that did not fail in the run just ended. */
+function somethingWaits({ spool, destinations }: DeliveryRun, failures: UploadSummary["failures"]): boolean {
+  const ready = destinations.filter(({ description }) => !Object.hasOwn(failures, description));
+  return listDeliverable(spool).some((batch) => ready.some(({ key }) => !batch.acknowledged.includes(key)));
 }

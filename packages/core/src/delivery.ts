@@ -2,7 +2,7 @@
  * Delivery: decides. Pure rules for cutting events into requests, for what follows an outcome, and for how
  * long to wait; `uploader` acts on them.
  */
-import type { BatchLimits, DeliveryResult, TelemetryEvent } from "@candor/backend";
+import type { BatchLimits, DeliveryResult, TelemetryEvent, UnnamedRejections } from "@candor/backend";
 import { MAX_BACKOFF_MS } from "./destination-journal.ts";
 import { formatLine } from "./batch.ts";
 
@@ -46,7 +46,13 @@ export function cutBySize<Item>(items: readonly Item[], sizeOf: (item: Item) => 
 
 /** What follows an attempt. */
 export type NextStep =
-  | { readonly action: "settle"; readonly accepted: readonly TelemetryEvent[]; readonly rejected: readonly RejectedEvent[] }
+  | {
+      readonly action: "settle";
+      readonly accepted: number;
+      readonly rejected: readonly RejectedEvent[];
+      /** Refused events that the destination only counted. */
+      readonly unnamed?: UnnamedRejections;
+    }
   /** Try the halves in place of the whole. */
   | { readonly action: "split"; readonly halves: readonly [readonly TelemetryEvent[], readonly TelemetryEvent[]] }
   /** Leave this destination for now. */
@@ -61,22 +67,25 @@ export interface RejectedEvent {
 export function nextStep(result: DeliveryResult, events: readonly TelemetryEvent[]): NextStep {
   switch (result.status) {
     case "accepted":
-      return { action: "settle", accepted: events, rejected: [] };
+      return { action: "settle", accepted: events.length, rejected: [] };
     case "partial": {
       const reasons = new Map(result.rejected.map(({ id, reason }) => [id, reason]));
+      const rejected = events.flatMap((event) => {
+        const reason = reasons.get(event.id);
+        return reason === undefined ? [] : [{ event, reason }];
+      });
+      const unnamed = Math.min(result.unnamed?.count ?? 0, events.length - rejected.length);
       return {
         action: "settle",
-        accepted: events.filter((event) => !reasons.has(event.id)),
-        rejected: events.flatMap((event) => {
-          const reason = reasons.get(event.id);
-          return reason === undefined ? [] : [{ event, reason }];
-        }),
+        accepted: events.length - rejected.length - unnamed,
+        rejected,
+        ...(result.unnamed && unnamed > 0 ? { unnamed: { ...result.unnamed, count: unnamed } } : {}),
       };
     }
     case "rejected": {
       const [only] = events;
       if (events.length === 1 && only) {
-        return { action: "settle", accepted: [], rejected: [{ event: only, reason: result.reason }] };
+        return { action: "settle", accepted: 0, rejected: [{ event: only, reason: result.reason }] };
       }
       const middle = Math.ceil(events.length / 2);
       return { action: "split", halves: [events.slice(0, middle), events.slice(middle)] };
@@ -86,6 +95,13 @@ export function nextStep(result: DeliveryResult, events: readonly TelemetryEvent
     case "blocked":
       return { action: "stop", ...result };
   }
+}
+
+/** Whether a backend's answer is one of the contract's. Backends are other people's code. */
+export function isDeliveryResult(value: unknown): value is DeliveryResult {
+  const result = (typeof value === "object" && value !== null ? value : {}) as { status?: unknown; rejected?: unknown };
+  if (result.status === "partial") return Array.isArray(result.rejected);
+  return typeof result.status === "string" && ["accepted", "retry", "blocked", "rejected"].includes(result.status);
 }
 
 /**
@@ -101,5 +117,6 @@ export function backoffMs(
   const most = stop.status === "blocked" ? MAX_BACKOFF_MS : MAX_RETRY_BACKOFF_MS;
   const whole = Math.min(most, first * 2 ** Math.min(failures, 20));
   const jittered = whole / 2 + (random() * whole) / 2;
-  return Math.min(MAX_BACKOFF_MS, Math.max(jittered, stop.afterMs ?? 0));
+  const asked = stop.afterMs === undefined || Number.isNaN(stop.afterMs) ? 0 : stop.afterMs;
+  return Math.min(MAX_BACKOFF_MS, Math.max(jittered, asked));
 }

@@ -36,7 +36,9 @@ export function keyOfBackend(backend: Pick<Backend, "name" | "destination">): st
 export function isBackend(value: unknown): value is Backend {
   if (typeof value !== "object" || value === null) return false;
   const candidate = value as Partial<Backend>;
-  return typeof candidate.send === "function" && typeof candidate.close === "function" && typeof candidate.name === "string";
+  const { name, destination, limits, send, close } = candidate;
+  const texts = typeof name === "string" && typeof destination === "string";
+  return texts && typeof send === "function" && typeof close === "function" && typeof limits === "object" && limits !== null;
 }
 
 function digest(parts: readonly string[]): string {

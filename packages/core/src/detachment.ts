@@ -17,6 +17,9 @@ import { uploaderScript } from "./uploader-script.ts";
 /** Variables that would change how Node.js itself starts, or tie the child to the tool's parent. */
 const STRIPPED = ["NODE_OPTIONS", "NODE_V8_COVERAGE", "NODE_CHANNEL_FD", "NODE_DEBUG", "NODE_REPL_EXTERNAL_MODULE"];
 
+/** The part of the tool's patience that an awaited child has for itself; the rest is for its start and its last words. */
+const AWAITED_SHARE = 0.8;
+
 export type DetachOutcome = "started" | "not-due" | "busy" | "failed";
 
 /** Starts an uploader if one is due: a destination may be tried, nobody uploads, and not too recently. */
@@ -26,7 +29,7 @@ export function startUploader(installation: Installation, consent: ConsentDecisi
   const nowMs = ports.clock.now();
   if (!installation.backendsFor(consent).some((backend) => isReady(journal[keyOf(backend)], nowMs))) return "not-due";
   const awaited = manner === "awaited";
-  const lifetimeMs = awaited ? config.delivery.inlineTimeoutMs : config.delivery.lifetimeMs;
+  const lifetimeMs = awaited ? Math.ceil(config.delivery.inlineTimeoutMs * AWAITED_SHARE) : config.delivery.lifetimeMs;
   // A local log is not somebody's server, and who waits for the end of a delivery wants it now.
   const minimumIntervalMs = awaited || consent.localOnly ? 0 : config.delivery.minimumIntervalMs;
   const outcome = acquireLock({ state: "starting", kind: "detached", lifetimeMs, minimumIntervalMs }, directories, ports);
@@ -40,7 +43,7 @@ export function startUploader(installation: Installation, consent: ConsentDecisi
       cwd: directories.data,
       env: childEnvironment(ports.host.environment, handoverFor(installation, consent, outcome.lock, awaited, lifetimeMs)),
     };
-    if (awaited) ports.host.runToEnd(child, lifetimeMs);
+    if (awaited) ports.host.runToEnd(child, config.delivery.inlineTimeoutMs);
     else ports.host.spawnDetached(child);
     return "started";
   } catch (error) {

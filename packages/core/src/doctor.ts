@@ -10,7 +10,9 @@ import { openDestinations } from "./in-process-delivery.ts";
 import { describeBackend, type Installation, keyOf } from "./installation.ts";
 import { readLosses, totalLosses } from "./losses.ts";
 import { nearestPrivacy } from "./private-directory.ts";
+import { asTime } from "./status.ts";
 import { measureSpool } from "./spool.ts";
+import { readFault } from "./uploader-fault.ts";
 
 /** Looks at consent, policy, storage, the spool and every destination of this consent. Never rejects. */
 export async function examine({ installation }: Pick<Collector, "installation">): Promise<Finding[]> {
@@ -57,10 +59,14 @@ function storageFindings(installation: Installation): Finding[] {
     return [{ subject: "storage", status: "fail", message: privacy.reason, advice: `Make ${directories.data} a directory of your own (0700), or remove what stands there.` }];
   }
   const spool = measureSpool(installation.spoolFor(installation.consent().consentId));
-  const lost = readLosses(directories, ports.fileSystem);
+  const lost = readLosses(directories, ports);
   const count = totalLosses(lost);
   const losses = Object.entries(lost).map(([reason, number]) => `${number} ${reason}`);
+  const fault = readFault(directories, ports);
   return [
+    ...(fault
+      ? [{ subject: "uploader", status: "fail", message: `the last one failed (${fault.at}): ${fault.message}`, advice: "Tell the tool's author; events stay on disk." } as const]
+      : []),
     { subject: "storage", status: "pass", message: `${directories.data} is private and can be written` },
     { subject: "spool", status: "pass", message: `${spool.events} events in ${spool.batches} batches wait, ${spool.bytes} bytes` },
     ...(count > 0
@@ -74,6 +80,6 @@ function journalFindings({ directories, ports }: Installation, key: string, subj
   const record = readJournal(directories, ports)[key];
   if (!record?.lastError) return [];
   const waiting = !isReady(record, ports.clock.now());
-  const next = waiting ? ` Next attempt: ${new Date(record.nextAttemptAt).toISOString()}.` : "";
+  const next = waiting ? ` Next attempt: ${asTime(record.nextAttemptAt)}.` : "";
   return [{ subject, status: "warn", message: `last error (${record.lastError.at}): ${record.lastError.reason}.${next}` }];
 }

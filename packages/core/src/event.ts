@@ -3,6 +3,7 @@
  * tracking. What is in an event is decided here and nowhere else; nothing is added when it is sent.
  */
 import type { EventType, Logger, Metadata, TelemetryEvent } from "@candor/backend";
+import { boundedText, shortened } from "./bounded-text.ts";
 import { environmentFacts } from "./environment.ts";
 import { createEventId } from "./event-id.ts";
 import { normaliseMetadata } from "./normalisation.ts";
@@ -75,8 +76,8 @@ export function createStamp(settings: StampSettings): (draft: Draft) => Telemetr
     return {
       id: createEventId(nowMs),
       timestamp: new Date(nowMs).toISOString(),
-      type: draft.type.slice(0, MAX_NAME_LENGTH),
-      name: draft.name.slice(0, MAX_NAME_LENGTH),
+      type: shortened(draft.type, MAX_NAME_LENGTH),
+      name: shortened(draft.name, MAX_NAME_LENGTH),
       machineId,
       toolName,
       toolVersion,
@@ -88,27 +89,45 @@ export function createStamp(settings: StampSettings): (draft: Draft) => Telemetr
   };
 }
 
-function outcomeFields({ durationMs, exitCode, signal }: ExtendedOutcome): Partial<TelemetryEvent> {
+function outcomeFields(outcome: ExtendedOutcome): Partial<TelemetryEvent> {
+  const [durationMs, exitCode, signal] = [read(outcome, "durationMs"), read(outcome, "exitCode"), read(outcome, "signal")];
   return {
-    ...(Number.isFinite(durationMs) ? { durationMs: Math.max(0, Math.round(durationMs)) } : undefined),
-    ...(Number.isInteger(exitCode) ? { exitCode } : undefined),
-    ...(typeof signal === "string" ? { signal: signal.slice(0, MAX_NAME_LENGTH) } : undefined),
+    ...(typeof durationMs === "number" && Number.isFinite(durationMs) ? { durationMs: Math.max(0, Math.round(durationMs)) } : undefined),
+    ...(typeof exitCode === "number" && Number.isInteger(exitCode) ? { exitCode } : undefined),
+    ...(typeof signal === "string" ? { signal: shortened(signal, MAX_NAME_LENGTH) } : undefined),
   };
 }
 
 function extendedFields({ args, outcome }: Draft): Partial<TelemetryEvent> {
+  const error = outcome && read(outcome, "error");
   return {
     ...(Array.isArray(args) && args.length > 0 ? { args: recordable(args) } : undefined),
-    ...(typeof outcome?.error === "string" && outcome.error !== "" ? { error: cut(redactError(outcome.error)) } : undefined),
+    ...(typeof error === "string" && error !== "" ? { error: boundedText(error, MAX_ERROR_LENGTH, redactError) } : undefined),
   };
 }
 
 function recordable(args: readonly unknown[]): string[] {
-  return redactArguments(args.slice(0, MAX_ARGS).map(String)).map(cut);
+  return redactArguments(args.slice(0, MAX_ARGS).map(asText)).map((arg) => shortened(arg, MAX_ERROR_LENGTH));
 }
 
-function cut(text: string): string {
-  return text.length > MAX_ERROR_LENGTH ? `${text.slice(0, MAX_ERROR_LENGTH - 1)}…` : text;
+/** An author's value may be anything; what cannot become text costs itself and not the event. */
+function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    // An object without a prototype, or one whose toString throws.
+    return "[unreadable]";
+  }
+}
+
+/** A field of an author's object; undefined when reading it throws. */
+function read(object: ExtendedOutcome, field: keyof ExtendedOutcome): unknown {
+  try {
+    return object[field];
+  } catch {
+    // A getter of the author's; the rest of the event is worth keeping.
+    return undefined;
+  }
 }
 
 function isName(value: unknown): value is string {

@@ -2,14 +2,12 @@
  * In-process delivery: the tool itself delivers, because the author asked for it, because a flush was
  * called, or because a detached child would die with the tool. It waits its turn for the lock and never longer than its limit.
  */
-import type { TelemetryEvent } from "@candor/backend";
 import { openDestination } from "./backend-registry.ts";
 import type { ConsentDecision } from "./consent.ts";
-import { cutIntoRequests, nextStep } from "./delivery.ts";
 import { runDelivery } from "./delivery-run.ts";
-import type { Destination } from "./destination.ts";
+import { type Destination, isBackend } from "./destination.ts";
 import type { Installation } from "./installation.ts";
-import { measureSpool } from "./spool.ts";
+import { measureSpool, type Spool } from "./spool.ts";
 import { acquireLock, type LockOutcome } from "./uploader-lock.ts";
 
 /** What became of a flush. */
@@ -25,9 +23,8 @@ export interface InProcessRequest {
   readonly signal?: AbortSignal;
   /** A person or the author asked: try destinations that are backing off, and try more than once. */
   readonly insist: boolean;
-  /** Events that could not be put on disk; what is not delivered of them is handed back to `keep`. */
-  readonly inMemory: readonly TelemetryEvent[];
-  readonly keep: (events: readonly TelemetryEvent[]) => void;
+  /** The spool for what could not be put on disk, while there is something in it. */
+  readonly memory?: Spool;
 }
 
 /** How often the lock is tried while another process uploads. */
@@ -37,37 +34,52 @@ const LOCK_POLL_MS = 25;
 export async function deliverHere(installation: Installation, request: InProcessRequest): Promise<FlushResult> {
   const consent = installation.consent();
   if (!consent.enabled) return { status: "disabled" };
-  const { ports, config, logger } = installation;
+  const { ports } = installation;
   const endsAtMs = ports.clock.monotonicMs() + request.limitMs;
-  const spool = installation.spoolFor(consent.consentId);
+  const spools = [...(request.memory ? [request.memory] : []), installation.spoolFor(consent.consentId)];
   const destinations = await openDestinations(installation, consent, ports.host.script);
   try {
-    const failure = request.inMemory.length > 0 ? await deliverFromMemory(destinations, request, installation) : undefined;
-    if (measureSpool(spool).events === 0) return failure === undefined ? { status: "delivered" } : { status: "pending", reason: failure };
-    const lock = await waitForLock(installation, endsAtMs, request.signal);
-    if (lock.status !== "held") return { status: "pending", reason: lockReason(lock) };
-    const summary = await runDelivery(
-      {
-        spool,
-        destinations,
-        mode: config.delivery.mode,
-        sendTimeoutMs: config.delivery.sendTimeoutMs,
-        limitMs: Math.max(0, endsAtMs - ports.clock.monotonicMs()),
-        kind: "in-process",
-        consent: installation.consent,
-        logger,
-        ignoreBackoff: request.insist,
-        ...(request.insist ? {} : { retryWaitsMs: [] }),
-        ...(request.signal ? { signal: request.signal } : {}),
-      },
-      lock.lock,
-    );
-    if (measureSpool(spool).events === 0) return { status: "delivered" };
-    const [reason] = Object.values(summary.failures);
-    return { status: "pending", reason: reason ?? "there was not enough time" };
+    for (const spool of spools) {
+      const result = measureSpool(spool).events === 0 ? undefined : await deliverSpool(spool, destinations, installation, request, endsAtMs);
+      if (result && result.status !== "delivered") return result;
+    }
+    return { status: "delivered" };
   } finally {
-    await Promise.all(destinations.map(({ backend }) => backend.close()));
+    // A live backend is the author's, for as long as the collector lives.
+    const built = destinations.filter((_, index) => !isBackend(installation.routes(consent)[index]?.backend));
+    await Promise.all(built.map(({ backend }) => backend.close()));
   }
+}
+
+async function deliverSpool(
+  spool: Spool,
+  destinations: readonly Destination[],
+  installation: Installation,
+  request: InProcessRequest,
+  endsAtMs: number,
+): Promise<FlushResult> {
+  const { config, ports, logger } = installation;
+  const lock = await waitForLock(spool, endsAtMs, request.signal);
+  if (lock.status !== "held") return { status: "pending", reason: lockReason(lock) };
+  const summary = await runDelivery(
+    {
+      spool,
+      destinations,
+      mode: config.delivery.mode,
+      sendTimeoutMs: config.delivery.sendTimeoutMs,
+      limitMs: Math.max(0, endsAtMs - ports.clock.monotonicMs()),
+      kind: "in-process",
+      consent: installation.consent,
+      logger,
+      ignoreBackoff: request.insist,
+      ...(request.insist ? {} : { retryWaitsMs: [] }),
+      ...(request.signal ? { signal: request.signal } : {}),
+    },
+    lock.lock,
+  );
+  if (measureSpool(spool).events === 0) return { status: "delivered" };
+  const [reason] = Object.values(summary.failures);
+  return { status: "pending", reason: reason ?? "there was not enough time" };
 }
 
 /** Builds every destination of this consent; one that cannot be built says so when it is tried. */
@@ -91,31 +103,7 @@ export function openDestinations(
   return Promise.all(installation.backendsFor(consent).map((backend) => openDestination(backend, context)));
 }
 
-/** Without a disk there is one attempt for each destination. Answers why something was handed back, if it was. */
-async function deliverFromMemory(destinations: readonly Destination[], request: InProcessRequest, { config }: Installation): Promise<string | undefined> {
-  const undelivered = new Set<TelemetryEvent>();
-  let failure: string | undefined;
-  await Promise.all(
-    destinations.map(async ({ backend }) => {
-      const queue: (readonly TelemetryEvent[])[] = cutIntoRequests(request.inMemory, backend.limits);
-      for (let events = queue.shift(); events; events = queue.shift()) {
-        const timeout = AbortSignal.timeout(Math.min(request.limitMs, config.delivery.sendTimeoutMs));
-        const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
-        const step = nextStep(await backend.send(events, { signal }), events);
-        if (step.action === "split") queue.unshift(...step.halves);
-        if (step.action === "stop") {
-          failure = step.reason;
-          for (const event of [...events, ...queue.splice(0).flat()]) undelivered.add(event);
-        }
-      }
-    }),
-  );
-  request.keep(request.inMemory.filter((event) => undelivered.has(event)));
-  return failure;
-}
-
-async function waitForLock(installation: Installation, endsAtMs: number, signal: AbortSignal | undefined): Promise<LockOutcome> {
-  const { directories, ports } = installation;
+async function waitForLock({ directories, ports }: Spool, endsAtMs: number, signal: AbortSignal | undefined): Promise<LockOutcome> {
   for (;;) {
     const limitMs = endsAtMs - ports.clock.monotonicMs();
     const outcome = acquireLock({ state: "running", kind: "in-process", lifetimeMs: Math.max(0, limitMs), minimumIntervalMs: 0 }, directories, ports);

@@ -85,8 +85,8 @@ export function needsThisProcess(backends: readonly (BackendChoice | Backend)[],
 /** GTB's one line on where events go; never a credential. */
 export function describeBackends(installation: Installation, consent: ConsentDecision): string {
   const { config, directories, problems } = installation;
-  if (!config.enabled || !consent.enabled) return "noop (disabled)";
   if (problems.length > 0) return "noop (misconfigured)";
+  if (!config.enabled || !consent.enabled) return "noop (disabled)";
   const backends = installation.backendsFor(consent);
   if (backends.length === 0) return "noop (no endpoint configured)";
   return backends.map((backend) => describeBackend(backend, directories)).join(", ");
@@ -110,6 +110,21 @@ function withoutSecrets(endpoint: string): string {
 }
 
 function loggerFor(toolName: string, { host }: Ports, logger: Logger | undefined): Logger {
-  if (host.environment[toolVariable(toolName)]?.toLowerCase() === "debug") return stderrLogger(logger);
-  return logger ?? silentLogger;
+  if (host.environment[toolVariable(toolName)]?.toLowerCase() === "debug") return stderrLogger(logger && harmless(logger));
+  return logger ? harmless(logger) : silentLogger;
+}
+
+/** The author's logger is other people's code: what it throws must not reach the tool. */
+function harmless(logger: Logger): Logger {
+  const at =
+    (level: keyof Logger): Logger["debug"] =>
+    (message, fields) => {
+      try {
+        logger[level](message, fields);
+      } catch {
+        // There is nowhere left to say so.
+        return;
+      }
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

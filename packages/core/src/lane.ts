@@ -3,7 +3,7 @@
  * tried again. Every outcome is written into the record here and nowhere else.
  */
 import type { Logger } from "@candor/backend";
-import { backoffMs, type RejectedEvent, RETRY_WAITS_MS } from "./delivery.ts";
+import { backoffMs, type NextStep, RETRY_WAITS_MS } from "./delivery.ts";
 import type { Destination } from "./destination.ts";
 import { type DestinationRecord, isReady, newDestination } from "./destination-journal.ts";
 import { setAside } from "./rejected-events.ts";
@@ -29,6 +29,8 @@ export interface LaneContext {
   readonly ignoreBackoff?: boolean;
 }
 
+type Settled = Extract<NextStep, { action: "settle" }>;
+
 /** The lane of a destination, given up at once while the destination is backing off. */
 export function openLane(destination: Destination, stored: DestinationRecord | undefined, context: LaneContext): Lane {
   const record = { ...(stored ?? newDestination("")), description: destination.description };
@@ -40,27 +42,25 @@ export function openLane(destination: Destination, stored: DestinationRecord | u
 }
 
 /** The destination settled events: some accepted, some refused for good. */
-export function recordSuccess(lane: Lane, accepted: number, rejected: readonly RejectedEvent[], request: LaneContext): void {
-  const { spool, logger } = request;
+export function recordSettled(lane: Lane, { accepted, rejected, unnamed }: Settled, { spool, logger }: LaneContext): void {
+  const refused = rejected.length + (unnamed?.count ?? 0);
+  const reason = rejected[0]?.reason ?? unnamed?.reason;
   const at = new Date(spool.ports.clock.now()).toISOString();
-  lane.rejectedInARow = accepted > 0 ? 0 : lane.rejectedInARow + rejected.length;
+  lane.rejectedInARow = accepted > 0 ? 0 : lane.rejectedInARow + refused;
   lane.attempts = 0;
   const { lastError, ...record } = lane.record;
-  const [first] = rejected;
-  const error = first ? ({ at, status: "rejected", reason: first.reason } as const) : accepted > 0 ? undefined : lastError;
+  const error = reason !== undefined ? ({ at, status: "rejected", reason } as const) : accepted > 0 ? undefined : lastError;
   lane.record = {
     ...record,
     accepted: record.accepted + accepted,
-    rejected: record.rejected + rejected.length,
+    rejected: record.rejected + refused,
     failures: 0,
     nextAttemptAt: 0,
     ...(accepted > 0 ? { lastSuccessAt: at } : {}),
     ...(error ? { lastError: error } : {}),
   };
-  if (rejected.length > 0) {
-    logger.warn(`${lane.destination.description} refused events`, { count: rejected.length, reason: first?.reason });
-    setAside(rejected, lane.destination, spool);
-  }
+  if (refused > 0) logger.warn(`${lane.destination.description} refused events`, { count: refused, reason });
+  if (rejected.length > 0) setAside(rejected, lane.destination, spool);
 }
 
 /** The destination took nothing: wait within the run, or give it up and back off. */

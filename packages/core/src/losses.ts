@@ -2,8 +2,10 @@
  * The losses: counts every event that was accepted and will not be delivered, with the reason. Many
  * processes append, one line each; nothing is ever rewritten in place, so no count is lost to a race.
  */
-import { parseObject, readPrivateFile } from "./private-file.ts";
-import { type FileSystem, systemErrorCode } from "./ports.ts";
+import { joinPath } from "./paths.ts";
+import { parseObject, readPrivateFile, writePrivateFile } from "./private-file.ts";
+import { makeDataDirectory } from "./private-directory.ts";
+import { type FileSystem, type Ports, systemErrorCode } from "./ports.ts";
 
 /** Why an event was lost. */
 export type LossReason =
@@ -33,14 +35,18 @@ const RESERVE_BYTES = 4096;
 const FOLD_ABOVE_BYTES = 64 * 1024;
 
 export interface LossesFiles {
+  readonly data: string;
   readonly lossesFile: string;
   readonly reserveFile: string;
 }
 
 /** Adds counts; answers false when even that could not be written. */
-export function recordLosses(counts: LossCounts, files: LossesFiles, fileSystem: FileSystem): boolean {
-  const lines = Object.entries(counts).map(([reason, count]) => `${JSON.stringify({ reason, count })}\n`);
+export function recordLosses(counts: LossCounts, files: LossesFiles, ports: Ports): boolean {
+  const { fileSystem } = ports;
+  // Each begins on a new line of its own, whatever a process that was killed left at the end.
+  const lines = Object.entries(counts).map(([reason, count]) => `\n${JSON.stringify({ reason, count })}\n`);
   if (lines.length === 0) return true;
+  if (makeDataDirectory(files.data, files, ports).status === "unusable") return false;
   const append = (): void => appendPrivately(files.lossesFile, lines.join(""), fileSystem);
   try {
     append();
@@ -64,31 +70,68 @@ export function keepReserve(files: LossesFiles, fileSystem: FileSystem): void {
   fileSystem.writeFileSync(files.reserveFile, "\n".repeat(RESERVE_BYTES), { flag: "w", mode: 0o600 });
 }
 
+/** Frees the reserve's space, if it is there. */
+export function giveUpReserve(files: LossesFiles, { fileSystem }: Ports): void {
+  try {
+    fileSystem.unlinkSync(files.reserveFile);
+  } catch {
+    // It was not there, or its directory cannot be changed: there is no space to be had from it.
+    return;
+  }
+}
+
 /** All losses recorded so far. */
-export function readLosses(files: LossesFiles, fileSystem: FileSystem): LossCounts {
-  const counts: LossCounts = {};
-  for (const path of [files.lossesFile, folding(files)]) readInto(counts, path, fileSystem);
-  return counts;
+export function readLosses(files: LossesFiles, ports: Ports): LossCounts {
+  const sum = readSum(files, ports.fileSystem);
+  const aside = asideOf(files, ports).filter((path) => path !== sum.through);
+  for (const path of [...aside, files.lossesFile]) readInto(sum.counts, path, ports.fileSystem);
+  return sum.counts;
 }
 
 /**
- * Keeps the file short: what was set aside by an earlier call becomes one line a reason, and a file
- * that has grown long is set aside for the next call. A writer holds the file for microseconds, so
- * nobody still appends to what an earlier call set aside. Only the holder of the uploader's lock calls this.
+ * Keeps the file short: a file that has grown long is set aside, and what an earlier call set aside is added to the sum. A
+ * writer holds the file for microseconds, so nobody still appends to that. The sum names the file it took in last, so a kill
+ * at any step neither forgets a count nor adds it twice. Only the holder of the uploader's lock calls this.
  */
-export function foldLosses(files: LossesFiles, fileSystem: FileSystem): void {
-  if (fileSystem.lstatSync(folding(files), { throwIfNoEntry: false })) {
-    const counts: LossCounts = {};
-    readInto(counts, folding(files), fileSystem);
-    fileSystem.unlinkSync(folding(files));
-    recordLosses(counts, files, fileSystem);
+export function foldLosses(files: LossesFiles, ports: Ports): void {
+  const { fileSystem } = ports;
+  for (const path of asideOf(files, ports)) {
+    const sum = readSum(files, fileSystem);
+    if (sum.through !== path) {
+      readInto(sum.counts, path, fileSystem);
+      writePrivateFile(sumOf(files), `${JSON.stringify({ counts: sum.counts, through: path })}\n`, fileSystem);
+    }
+    fileSystem.unlinkSync(path);
   }
   const found = fileSystem.lstatSync(files.lossesFile, { throwIfNoEntry: false });
-  if (found && found.size > FOLD_ABOVE_BYTES) fileSystem.renameSync(files.lossesFile, folding(files));
+  if (!found || found.size <= FOLD_ABOVE_BYTES) return;
+  const unique = `${ports.clock.now().toString(36)}-${Math.floor(ports.random() * 2 ** 32).toString(36)}`;
+  fileSystem.renameSync(files.lossesFile, `${files.lossesFile}${ASIDE}${unique}`);
 }
 
-function folding(files: LossesFiles): string {
-  return `${files.lossesFile}.folding`;
+const ASIDE = ".aside-";
+
+function sumOf({ lossesFile }: LossesFiles): string {
+  return `${lossesFile}.sum`;
+}
+
+/** The files set aside, oldest first. */
+function asideOf(files: LossesFiles, { fileSystem }: Ports): string[] {
+  try {
+    const names = fileSystem.readdirSync(files.data).map((name) => joinPath(files.data, name));
+    return names.filter((path) => path.startsWith(`${files.lossesFile}${ASIDE}`)).sort();
+  } catch {
+    // No data directory, or none that may be read: nothing was set aside there.
+    return [];
+  }
+}
+
+function readSum(files: LossesFiles, fileSystem: FileSystem): { readonly counts: LossCounts; readonly through: unknown } {
+  const content = readPrivateFile(sumOf(files), fileSystem);
+  const record = content.status === "read" ? parseObject(content.text) : undefined;
+  const counts: LossCounts = {};
+  for (const [reason, count] of Object.entries((record?.["counts"] ?? {}) as Record<string, unknown>)) addEntry(counts, reason, count);
+  return { counts, through: record?.["through"] };
 }
 
 function readInto(counts: LossCounts, path: string, fileSystem: FileSystem): void {
@@ -96,9 +139,14 @@ function readInto(counts: LossCounts, path: string, fileSystem: FileSystem): voi
   if (content.status !== "read") return;
   for (const line of content.text.split("\n")) {
     const entry = parseObject(line);
-    if (entry && REASONS.has(String(entry["reason"])) && Number.isSafeInteger(entry["count"])) {
-      addLosses(counts, entry["reason"] as LossReason, Number(entry["count"]));
-    }
+    if (entry) addEntry(counts, String(entry["reason"]), entry["count"]);
+  }
+}
+
+function addEntry(counts: LossCounts, reason: string, count: unknown): void {
+  if (REASONS.has(reason) && Number.isSafeInteger(count)) {
+    const key = reason as LossReason;
+    counts[key] = (counts[key] ?? 0) + Number(count);
   }
 }
 
@@ -117,7 +165,8 @@ function appendPrivately(path: string, text: string, fileSystem: FileSystem): vo
   if (found && !found.isFile()) throw new Error(`${path} is not a regular file`);
   const descriptor = fileSystem.openSync(path, "a", 0o600);
   try {
-    fileSystem.writeSync(descriptor, text);
+    const data = Buffer.from(text);
+    for (let written = 0; written < data.length; ) written += fileSystem.writeSync(descriptor, data, written);
   } finally {
     fileSystem.closeSync(descriptor);
   }

@@ -35,6 +35,11 @@ export function livenessOf(owner: string, ports: Ports): Liveness {
   return start !== "0" && kernel.startTime !== start ? "dead" : "alive";
 }
 
+/** Whether the text has the form of an owner's name. */
+export function isOwner(text: string): boolean {
+  return OWNER.test(text);
+}
+
 /** The process id in an owner's name. */
 export function processIdOf(owner: string): number | undefined {
   const parts = OWNER.exec(owner);

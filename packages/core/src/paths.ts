@@ -18,6 +18,8 @@ export interface Directories {
   readonly spool: string;
   readonly uploader: string;
   readonly destinationsFile: string;
+  /** Why the last uploader failed, if it did; a detached process has nowhere else to say so. */
+  readonly faultFile: string;
   readonly lossesFile: string;
   readonly rejectedFile: string;
   /** Space given up when the disk is full, so that losses can still be counted. */
@@ -57,26 +59,45 @@ export function directoriesFor(toolName: string, host: HostProcess, overrides: D
     spool: joinPath(data, "spool", "v1"),
     uploader,
     destinationsFile: joinPath(uploader, "destinations.json"),
+    faultFile: joinPath(uploader, "fault.json"),
     lossesFile: joinPath(data, "losses.ndjson"),
     rejectedFile: joinPath(data, "rejected.ndjson"),
     reserveFile: joinPath(data, "reserve"),
   };
 }
 
+/**
+ * The home directory. A relative one would be another one in each working directory, and a project could plant a consent there; then
+ * the user database is asked, and at last a place is named where nothing can be.
+ */
+function homeOf(host: HostProcess): string {
+  const home = absolute(host.homeDirectory());
+  if (home !== undefined) return home;
+  try {
+    return absolute(host.accountHome()) ?? NOWHERE[host.platform === "win32" ? "windows" : "posix"];
+  } catch {
+    // A user without an account, as in many containers.
+    return NOWHERE[host.platform === "win32" ? "windows" : "posix"];
+  }
+}
+
+/** Devices: no directory can be made below them. */
+const NOWHERE = { posix: "/dev/null", windows: "\\\\.\\NUL" } as const;
+
 function stateHome(host: HostProcess): string {
   if (host.platform === "win32") return windowsHome(host, "LOCALAPPDATA", "Local");
-  if (host.platform === "darwin") return joinPath(host.homeDirectory(), "Library", "Application Support");
-  return absolute(host.environment["XDG_STATE_HOME"]) ?? joinPath(host.homeDirectory(), ".local", "state");
+  if (host.platform === "darwin") return joinPath(homeOf(host), "Library", "Application Support");
+  return absolute(host.environment["XDG_STATE_HOME"]) ?? joinPath(homeOf(host), ".local", "state");
 }
 
 function configHome(host: HostProcess): string {
   if (host.platform === "win32") return windowsHome(host, "APPDATA", "Roaming");
-  if (host.platform === "darwin") return joinPath(host.homeDirectory(), "Library", "Application Support");
-  return absolute(host.environment["XDG_CONFIG_HOME"]) ?? joinPath(host.homeDirectory(), ".config");
+  if (host.platform === "darwin") return joinPath(homeOf(host), "Library", "Application Support");
+  return absolute(host.environment["XDG_CONFIG_HOME"]) ?? joinPath(homeOf(host), ".config");
 }
 
 function windowsHome(host: HostProcess, variable: string, folder: string): string {
-  return absolute(host.environment[variable]) ?? joinPath(host.homeDirectory(), "AppData", folder);
+  return absolute(host.environment[variable]) ?? joinPath(homeOf(host), "AppData", folder);
 }
 
 function absolute(path: string | undefined): string | undefined {

@@ -61,7 +61,10 @@ export interface HostProcess {
   /** Numeric user id; undefined where the platform has none. */
   userId(): number | undefined;
   hostname(): string;
+  /** As the environment says; may be anything. */
   homeDirectory(): string;
+  /** As the user database says. @throws when it does not know the user. */
+  accountHome(): string;
   workingDirectory(): string;
   /** Tells whether a process with this id exists. */
   exists(processId: number): boolean;
@@ -107,6 +110,7 @@ const thisProcess: HostProcess = {
   userId: () => process.getuid?.(),
   hostname: () => process.getBuiltinModule("node:os").hostname(),
   homeDirectory: () => process.getBuiltinModule("node:os").homedir(),
+  accountHome: () => process.getBuiltinModule("node:os").userInfo().homedir,
   workingDirectory: () => process.cwd(),
   exists(processId) {
     try {

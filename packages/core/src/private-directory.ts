@@ -14,6 +14,12 @@ const OTHERS_MAY_WRITE = 0o022;
 /** `W_OK | X_OK`. */
 const WRITE_AND_SEARCH = 3;
 
+/** Makes sure that the data directory, and `path` in it, are private. Everything candor writes below it is written only then. */
+export function makeDataDirectory(path: string, { data }: { readonly data: string }, ports: Ports): Privacy {
+  const privacy = makePrivateDirectory(data, ports);
+  return privacy.status === "unusable" || path === data ? privacy : makePrivateDirectory(path, ports);
+}
+
 /** Makes sure `path` is a private directory, creating it (0700) and its parents when they are missing. */
 export function makePrivateDirectory(path: string, ports: Ports): Privacy {
   const { fileSystem } = ports;

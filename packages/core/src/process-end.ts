@@ -20,14 +20,22 @@ const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 interface Registry {
   readonly listeners: EndListener[];
+  /** Installs the signal handlers, once. */
+  readonly handleSignals: () => void;
 }
 
-const REGISTRY = Symbol.for("candor.process-end.v1");
+const REGISTRY = Symbol.for("candor.process-end.v2");
 
-/** Calls `listener` when the process ends, in order of registration. Answers how to stop listening. */
-export function onProcessEnd(listener: EndListener): () => void {
+/**
+ * Calls `listener` when the process ends, in order of registration. Answers how to stop listening.
+ *
+ * With `signals`, also when a signal is about to end it. Node.js runs signal handlers between its turns, so a tool with one that
+ * computes without pause ends only when it pauses; signals are therefore handled only where somebody needs to know of them.
+ */
+export function onProcessEnd(listener: EndListener, { signals }: { readonly signals: boolean }): () => void {
   const registry = sharedRegistry();
   registry.listeners.push(listener);
+  if (signals) registry.handleSignals();
   return () => {
     const index = registry.listeners.indexOf(listener);
     if (index >= 0) registry.listeners.splice(index, 1);
@@ -45,7 +53,13 @@ function createRegistry(): Registry {
     for (const listener of [...listeners]) listener(end);
   };
   process.on("exit", (exitCode) => tell({ kind: "exit", exitCode }));
-  for (const signal of SIGNALS) {
+  let handling = false;
+  const handleSignals = (): void => {
+    if (handling) return;
+    handling = true;
+    for (const signal of SIGNALS) handle(signal);
+  };
+  const handle = (signal: NodeJS.Signals): void => {
     const handler = (): void => {
       const others = process.listenerCount(signal) - 1;
       const final = others <= deferringHandlers();
@@ -57,8 +71,8 @@ function createRegistry(): Registry {
     };
     // First, so that a one-time handler of the tool's is still counted.
     process.prependListener(signal, handler);
-  }
-  return { listeners };
+  };
+  return { listeners, handleSignals };
 }
 
 /**

@@ -40,7 +40,7 @@ export function projectRefusal(toolName: string, ports: Ports): string | undefin
 
 function refusesFor(toolName: string, text: string): boolean {
   const value = parseObject(text)?.["telemetry"];
-  if (typeof value !== "object" || value === null) return value !== "on" && value !== true;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value !== "on" && value !== true;
   const entry = (value as Record<string, unknown>)[toolName];
   return entry !== undefined && entry !== "on" && entry !== true;
 }

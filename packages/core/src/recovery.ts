@@ -5,9 +5,9 @@
 import { createEventId } from "./event-id.ts";
 import { formatBatchName, parseBatchName, parseLines } from "./batch.ts";
 import { JOINED } from "./coalescence.ts";
-import { livenessOf } from "./owner.ts";
+import { isOwner, livenessOf, thisOwner } from "./owner.ts";
 import { joinPath } from "./paths.ts";
-import { moveFile, namesIn, removeFile, type Spool } from "./spool.ts";
+import { isRegularFile, moveFile, namesIn, removeFile, type Spool } from "./spool.ts";
 
 /** A foreign machine's claims are taken back after this long; an uploader lives far shorter. */
 const FOREIGN_CLAIM_EXPIRES_MS = 15 * 60_000;
@@ -15,15 +15,31 @@ const FOREIGN_CLAIM_EXPIRES_MS = 15 * 60_000;
 /** A foreign machine's segment is taken back after this long without a write. */
 const FOREIGN_SEGMENT_EXPIRES_MS = 24 * 60 * 60_000;
 
-/** Makes everything that dead owners left available again. */
-export function recoverOrphans(spool: Spool): void {
+/**
+ * Makes everything that dead owners left available again. With `own`, also this process's claims: only for a process that holds the
+ * uploader's lock and has not begun to claim. What cannot be read is left for a better day; foreign names are left alone.
+ */
+export function recoverOrphans(spool: Spool, { own = false }: { readonly own?: boolean } = {}): void {
+  const mine = own ? thisOwner(spool.ports) : undefined;
   for (const name of namesIn(spool.claimed, spool.ports)) {
     const home = joinPath(spool.claimed, name);
-    if (isAbandoned(ownerIn(name), home, FOREIGN_CLAIM_EXPIRES_MS, spool)) returnClaims(home, spool);
+    const abandoned = name === mine || isAbandoned(ownerIn(name), home, FOREIGN_CLAIM_EXPIRES_MS, spool);
+    if (abandoned) attempt(() => returnClaims(home, spool));
   }
   for (const name of namesIn(spool.open, spool.ports)) {
     const path = joinPath(spool.open, name);
-    if (name.endsWith(".ndjson") && isAbandoned(ownerIn(name), path, FOREIGN_SEGMENT_EXPIRES_MS, spool)) sealOrphan(path, spool);
+    const abandoned = name.endsWith(".ndjson") && isAbandoned(ownerIn(name), path, FOREIGN_SEGMENT_EXPIRES_MS, spool);
+    if (abandoned) attempt(() => sealOrphan(path, spool));
+  }
+}
+
+/** One thing that cannot be read must not keep back the others. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // It stays where it is, and the next uploader tries again.
+    return;
   }
 }
 
@@ -33,6 +49,7 @@ function ownerIn(name: string): string {
 }
 
 function isAbandoned(owner: string, path: string, expiresMs: number, { ports }: Spool): boolean {
+  if (!isOwner(owner)) return false;
   const liveness = livenessOf(owner, ports);
   if (liveness !== "foreign") return liveness === "dead";
   const found = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false });
@@ -44,13 +61,14 @@ function returnClaims(home: string, spool: Spool): void {
   const names = namesIn(home, spool.ports);
   const joined = names.find((name) => name.endsWith(JOINED));
   if (joined) {
-    for (const name of names) if (name !== joined) removeFile(joinPath(home, name), spool.ports);
+    const superseded = names.filter((name) => parseBatchName(name) && isRegularFile(joinPath(home, name), spool.ports));
+    for (const name of superseded) removeFile(joinPath(home, name), spool.ports);
     moveFile(joinPath(home, joined), joinPath(spool.pending, joined.slice(0, -JOINED.length)), spool.ports);
   } else {
-    for (const name of names) {
-      // What is no batch here is an unfinished temporary file.
+    for (const name of names.filter((entry) => isRegularFile(joinPath(home, entry), spool.ports))) {
       if (parseBatchName(name)) moveFile(joinPath(home, name), joinPath(spool.pending, name), spool.ports);
-      else removeFile(joinPath(home, name), spool.ports);
+      // The temporary file of a write that was not finished.
+      else if (name.endsWith(".tmp")) removeFile(joinPath(home, name), spool.ports);
     }
   }
   try {

@@ -17,13 +17,20 @@ export function setAside(rejected: readonly RejectedEvent[], destination: Destin
     const content = readPrivateFile(directories.rejectedFile, ports.fileSystem);
     const kept = content.status === "read" ? content.text : "";
     const text = kept + lines.join("");
-    writePrivateFile(directories.rejectedFile, text.length > MAX_BYTES ? newerHalf(text) : text, ports.fileSystem);
+    writePrivateFile(directories.rejectedFile, Buffer.byteLength(text) > MAX_BYTES ? newerHalf(text) : text, ports.fileSystem);
   } catch {
     // The event is counted as rejected in the journal either way.
   }
 }
 
+/** The newest lines, up to half of the bound, so that the file is not cut anew for each event; a line larger than that goes. */
 function newerHalf(text: string): string {
-  const cut = text.indexOf("\n", Math.max(text.length - MAX_BYTES / 2, 0));
-  return text.slice(cut + 1);
+  const kept: string[] = [];
+  let bytes = 0;
+  for (const line of text.split("\n").reverse()) {
+    bytes += Buffer.byteLength(line) + 1;
+    if (bytes > MAX_BYTES / 2) break;
+    kept.unshift(line);
+  }
+  return kept.join("\n");
 }

@@ -12,20 +12,15 @@ import { moveFile, prepareSpool, removeFile, type Spool } from "./spool.ts";
 
 export type AppendOutcome = { readonly status: "stored" } | { readonly status: "refused"; readonly reason: string };
 
-export type SealOutcome =
-  /** The batch is pending under this name. */
-  | { readonly status: "sealed"; readonly name: string }
-  | { readonly status: "nothing-to-seal" }
-  /** Another process deleted the segment because consent was withdrawn. */
-  | { readonly status: "withdrawn" };
-
 export interface Segment {
   /** Bytes in the open file. */
   readonly bytes: number;
   /** Appends one line in one write. */
   append(line: string): AppendOutcome;
-  /** Turns the open file into a pending batch. @throws the system error when the disk refuses the rename. */
-  seal(): SealOutcome;
+  /** Events in files that could not be renamed yet; they are on disk all the same. */
+  readonly unsealedEvents: number;
+  /** Turns what was written into pending batches and answers their names. @throws when the disk refuses; call it again later. */
+  seal(): string[];
   /** Deletes the open file. */
   discard(): void;
 }
@@ -35,25 +30,38 @@ interface OpenFile {
   readonly descriptor: number;
 }
 
+interface Closed {
+  readonly path: string;
+  readonly events: number;
+  readonly bytes: number;
+}
+
 /** A segment writer for this process. Nothing is created before the first append. */
 export function createSegment(spool: Spool): Segment {
   const { fileSystem, clock } = spool.ports;
   let file: OpenFile | undefined;
   let events = 0;
   let bytes = 0;
+  /** Closed and not yet renamed, because the disk refused. */
+  let unsealed: Closed[] = [];
 
-  const close = (): OpenFile | undefined => {
-    const closed = file;
-    if (closed) fileSystem.closeSync(closed.descriptor);
+  const close = (): void => {
+    const closing = file;
+    if (!closing) return;
+    unsealed.push({ path: closing.path, events, bytes });
+    // Forgotten before it is closed: a descriptor whose closing failed may be somebody else's the next moment.
     file = undefined;
     events = 0;
     bytes = 0;
-    return closed;
+    fileSystem.closeSync(closing.descriptor);
   };
 
   return {
     get bytes() {
       return bytes;
+    },
+    get unsealedEvents() {
+      return unsealed.reduce((sum, closed) => sum + closed.events, 0);
     },
 
     append(line) {
@@ -74,21 +82,23 @@ export function createSegment(spool: Spool): Segment {
     },
 
     seal() {
-      const sealed = { id: createEventId(clock.now()), events, bytes, acknowledged: [] };
-      const closed = close();
-      if (!closed) return { status: "nothing-to-seal" };
-      if (sealed.events === 0) {
-        removeFile(closed.path, spool.ports);
-        return { status: "nothing-to-seal" };
+      close();
+      const sealed: string[] = [];
+      while (unsealed[0]) {
+        const [{ path, ...size }] = unsealed as [Closed, ...Closed[]];
+        const name = formatBatchName({ id: createEventId(clock.now()), ...size, acknowledged: [] });
+        if (size.events === 0) removeFile(path, spool.ports);
+        // Gone already: another process deleted it, because consent was withdrawn.
+        else if (moveFile(path, joinPath(spool.pending, name), spool.ports)) sealed.push(name);
+        unsealed = unsealed.slice(1);
       }
-      const name = formatBatchName(sealed);
-      const moved = moveFile(closed.path, joinPath(spool.pending, name), spool.ports);
-      return moved ? { status: "sealed", name } : { status: "withdrawn" };
+      return sealed;
     },
 
     discard() {
-      const closed = close();
-      if (closed) removeFile(closed.path, spool.ports);
+      close();
+      for (const { path } of unsealed) removeFile(path, spool.ports);
+      unsealed = [];
     },
   };
 }
@@ -102,8 +112,17 @@ function openSegment(spool: Spool): OpenOutcome {
   const unique = Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
   const path = joinPath(spool.open, `${thisOwner(spool.ports)}.${unique}.ndjson`);
   const descriptor = fileSystem.openSync(path, CREATE_EXCLUSIVELY, 0o600);
-  keepReserve(spool.directories, fileSystem);
+  reserveSpace(spool);
   return { status: "opened", file: { path, descriptor } };
+}
+
+function reserveSpace({ directories, ports }: Spool): void {
+  try {
+    keepReserve(directories, ports.fileSystem);
+  } catch {
+    // The disk is nearly full: events come first.
+    return;
+  }
 }
 
 /** A disk that fills up in mid-line must not leave half a line: what was written of it is cut off again. */

@@ -9,6 +9,7 @@ import { coalesce } from "./coalescence.ts";
 import type { Installation } from "./installation.ts";
 import { addLosses, type LossCounts, type LossReason, recordLosses } from "./losses.ts";
 import { joinPath } from "./paths.ts";
+import { createMemorySpool, type MemorySpool } from "./memory-spool.ts";
 import { createSegment } from "./segment.ts";
 import { keepBound, removeFile, type Spool } from "./spool.ts";
 
@@ -21,10 +22,12 @@ export interface Spill {
   accept(event: TelemetryEvent): void;
   /** Brings everything to disk as a pending batch. False when consent has been withdrawn meanwhile; the batch is then gone again. */
   seal(): boolean;
-  /** Takes out what is only in memory. */
-  takeMemory(): TelemetryEvent[];
-  /** Puts back what could not be delivered from memory. */
-  readonly keep: (events: readonly TelemetryEvent[]) => void;
+  /** Events on disk that could not be made into a batch yet. */
+  readonly unsealed: number;
+  /** The spool for what is only in memory, while there is something. */
+  memorySpool(): Spool | undefined;
+  /** Counts what delivery from memory lost. */
+  countMemoryLosses(): void;
   /** Counts what is still only in memory as lost: the process ends. */
   giveUpMemory(): void;
   /** Deletes what this process has not sealed, in memory and on disk. */
@@ -42,6 +45,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
   const segment = createSegment(spool);
   const lost: LossCounts = {};
   let unrecorded: LossCounts = {};
+  let memory: MemorySpool | undefined;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
 
   const lose = (reason: LossReason, count: number): void => {
@@ -50,7 +54,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
   };
 
   const saveLosses = (): void => {
-    if (recordLosses(unrecorded, directories, ports.fileSystem)) unrecorded = {};
+    if (recordLosses(unrecorded, directories, ports)) unrecorded = {};
   };
 
   const diskMayBeAsked = (): boolean => ports.clock.monotonicMs() - refusedAtMs >= RETRY_DISK_MS;
@@ -77,25 +81,27 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
     for (const event of events) lose("buffer-full", buffer.push(event));
   };
 
-  /** The pending batch's name; undefined when there was nothing to seal, or it has been withdrawn or refused. */
-  const sealSegment = (): string | undefined => {
+  /** The names of the batches sealed; what the disk refuses stays on disk under its open name, for the next time. */
+  const sealSegment = (): readonly string[] => {
     try {
-      const outcome = segment.seal();
-      if (outcome.status === "nothing-to-seal") return undefined;
+      const sealed = segment.seal();
+      if (sealed.length === 0) return sealed;
       keepBound(spool);
       coalesce(spool);
-      return outcome.status === "sealed" ? outcome.name : undefined;
+      return sealed;
     } catch (error) {
-      // The segment is on disk under its open name; whoever uploads next takes it up.
       logger.debug("the spool could not be tidied", { error: String(error) });
-      return undefined;
+      return [];
     }
   };
 
   return {
     lost,
     get inMemory() {
-      return buffer.size;
+      return buffer.size + (memory?.events ?? 0);
+    },
+    get unsealed() {
+      return segment.unsealedEvents;
     },
 
     accept(event) {
@@ -113,25 +119,33 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
     seal() {
       refusedAtMs = Number.NEGATIVE_INFINITY;
       empty();
-      const name = sealSegment();
+      const sealed = sealSegment();
       saveLosses();
       // Read after sealing: whoever withdraws consent writes it before emptying the spool, so one of us sees the other.
       const now = installation.consent();
       if (now.enabled && now.consentId === spool.consentId) return true;
-      if (name !== undefined) removeFile(joinPath(spool.pending, name), ports);
+      for (const name of sealed) removeFile(joinPath(spool.pending, name), ports);
       return false;
     },
 
-    takeMemory: () => buffer.takeAll(),
-    keep,
+    memorySpool() {
+      if (buffer.size > 0) (memory ??= createMemorySpool(installation, spool.consentId)).add(buffer.takeAll());
+      return memory && memory.events > 0 ? memory.spool : undefined;
+    },
+
+    countMemoryLosses() {
+      for (const [reason, count] of Object.entries(memory?.takeLosses() ?? {})) lose(reason as LossReason, count);
+    },
 
     giveUpMemory() {
-      lose("not-stored", buffer.takeAll().length);
+      lose("not-stored", buffer.takeAll().length + (memory?.events ?? 0));
+      memory = undefined;
       saveLosses();
     },
 
     discard() {
       buffer.takeAll();
+      memory = undefined;
       segment.discard();
     },
   };

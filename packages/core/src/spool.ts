@@ -4,9 +4,9 @@
  * The protocol and every interleaving are written down in docs/explanations/spool.md.
  */
 import { type BatchName, parseBatchName } from "./batch.ts";
-import { addLosses, type LossCounts, recordLosses } from "./losses.ts";
+import { recordLosses } from "./losses.ts";
 import { type Directories, joinPath } from "./paths.ts";
-import { makePrivateDirectory, type Privacy } from "./private-directory.ts";
+import { inspect, makeDataDirectory, type Privacy } from "./private-directory.ts";
 import { type Ports, systemErrorCode } from "./ports.ts";
 import { UNRECORDED_CONSENT } from "./consent.ts";
 
@@ -47,7 +47,7 @@ export function createSpool(consentId: string, directories: Directories, bounds:
 
 /** Makes the spool's directories, or says why they cannot be used. */
 export function prepareSpool(spool: Spool): Privacy {
-  const privacy = makePrivateDirectory(spool.directories.data, spool.ports);
+  const privacy = makeDataDirectory(spool.directories.data, spool.directories, spool.ports);
   if (privacy.status === "unusable") return privacy;
   try {
     for (const directory of [spool.open, spool.pending, spool.claimed]) {
@@ -59,7 +59,7 @@ export function prepareSpool(spool: Spool): Privacy {
   }
 }
 
-/** Complete batches, oldest first. Foreign files are not listed. */
+/** Complete batches, oldest first. Foreign names are not listed. */
 export function listPending(spool: Spool): PendingBatch[] {
   const batches: PendingBatch[] = [];
   for (const name of namesIn(spool.pending, spool.ports)) {
@@ -67,6 +67,16 @@ export function listPending(spool: Spool): PendingBatch[] {
     if (batch) batches.push({ ...batch, name });
   }
   return batches.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Pending batches that can be read: a directory or a link that merely has a batch's name is foreign too. */
+export function listDeliverable(spool: Spool): PendingBatch[] {
+  return listPending(spool).filter(({ name }) => isRegularFile(joinPath(spool.pending, name), spool.ports));
+}
+
+/** Whether the path itself is a file, and not a link to one. */
+export function isRegularFile(path: string, { fileSystem }: Ports): boolean {
+  return fileSystem.lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 export interface SpoolSize {
@@ -77,7 +87,7 @@ export interface SpoolSize {
 
 /** What waits in the spool. Events in segments that are still being written are not counted. */
 export function measureSpool(spool: Spool): SpoolSize {
-  const waiting: BatchName[] = [...listPending(spool), ...listClaimed(spool)];
+  const waiting: BatchName[] = [...listDeliverable(spool), ...listClaimed(spool)];
   return {
     events: waiting.reduce((sum, batch) => sum + batch.events, 0),
     bytes: waiting.reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool),
@@ -90,13 +100,19 @@ export function keepBound(spool: Spool): void {
   const pending = listPending(spool);
   const others = listClaimed(spool).reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool);
   let bytes = pending.reduce((sum, batch) => sum + batch.bytes, others);
-  const lost: LossCounts = {};
   for (const batch of pending) {
     if (bytes <= spool.bounds.spoolBytes) break;
     bytes -= batch.bytes;
-    if (removeFile(joinPath(spool.pending, batch.name), spool.ports)) addLosses(lost, "evicted", batch.events);
+    const count = (events: number): boolean => recordLosses({ evicted: events }, spool.directories, spool.ports);
+    // Counted first: a kill in between must not hide the loss. Taken back when another process was faster.
+    count(batch.events);
+    try {
+      if (!removeFile(joinPath(spool.pending, batch.name), spool.ports)) count(-batch.events);
+    } catch (error) {
+      count(-batch.events);
+      throw error;
+    }
   }
-  recordLosses(lost, spool.directories, spool.ports.fileSystem);
 }
 
 export type PurgeOutcome = { readonly status: "empty" } | { readonly status: "failed"; readonly reason: string };
@@ -104,6 +120,10 @@ export type PurgeOutcome = { readonly status: "empty" } | { readonly status: "fa
 /** Deletes every event of every consent: pending, claimed, open and set aside. */
 export function purgeSpools(directories: Directories, ports: Ports): PurgeOutcome {
   try {
+    // Never through a link, and never in a place that is not ours: what lies there is not candor's to delete.
+    const privacy = inspect(directories.data, ports);
+    if (!privacy) return { status: "empty" };
+    if (privacy.status === "unusable") return { status: "failed", reason: privacy.reason };
     for (const path of [directories.spool, directories.rejectedFile]) {
       ports.fileSystem.rmSync(path, { recursive: true, force: true, maxRetries: 3 });
     }

@@ -9,6 +9,7 @@ import type { Directories } from "./paths.ts";
 import type { Ports } from "./ports.ts";
 import type { Route } from "./routing.ts";
 import { measureSpool, type SpoolSize } from "./spool.ts";
+import { readFault, type UploaderFault } from "./uploader-fault.ts";
 import { currentLock, isHeld } from "./uploader-lock.ts";
 
 export interface TelemetryStatus {
@@ -23,6 +24,8 @@ export interface TelemetryStatus {
   readonly lost: LossCounts;
   /** Whether an uploader is at work at this moment. */
   readonly uploading: boolean;
+  /** Why the last uploader failed, if it did. */
+  readonly fault?: UploaderFault;
   readonly dataDirectory: string;
   /** Why events cannot be kept on disk, when they cannot. */
   readonly storageProblem?: string;
@@ -50,11 +53,12 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
     backend: backendInfo(),
     pending: usable ? measureSpool(installation.spoolFor(consent.consentId)) : { events: 0, bytes: 0, batches: 0 },
     destinations: installation.backendsFor(consent).flatMap((backend) => journal[keyOf(backend)] ?? []),
-    lost: usable ? readLosses(directories, ports.fileSystem) : {},
+    lost: usable ? readLosses(directories, ports) : {},
     uploading: usable && isUploading(directories, ports),
     dataDirectory: directories.data,
     routes: installation.routes(consent).map(({ backend, decidedBy }) => ({ destination: describeBackend(backend, directories), decidedBy })),
     ...policyOf(installation),
+    ...faultOf(usable, installation),
     ...(usable ? {} : { storageProblem: privacy.reason }),
     problems: installation.problems,
   };
@@ -72,6 +76,7 @@ export function statusLines(status: TelemetryStatus): string[] {
     ...status.routes.flatMap(({ destination, decidedBy }) => (decidedBy === "author" ? [] : [`Routed to ${destination} by ${DECIDERS[decidedBy]}`])),
     ...(status.policy ? [`Policy: ${status.policy.path}${status.policy.ignored ? `, ignored: ${status.policy.ignored}` : ""}`] : []),
     `Pending: ${status.pending.events} events, ${status.pending.bytes} bytes`,
+    ...(status.fault ? [`The last uploader failed (${status.fault.at}): ${status.fault.message}`] : []),
     ...(status.uploading ? ["An uploader is at work."] : []),
     ...status.destinations.flatMap((record) => destinationLines(record, status.uploading)),
     ...(lost > 0 ? [`Lost: ${lost} events (${reasons(status.lost)})`] : []),
@@ -89,6 +94,11 @@ function policyOf(installation: Installation): Pick<TelemetryStatus, "policy"> {
   return { policy: { path: file.path, ...(file.status === "ignored" ? { ignored: file.reason } : {}) } };
 }
 
+function faultOf(usable: boolean, { directories, ports }: Installation): Pick<TelemetryStatus, "fault"> {
+  const fault = usable ? readFault(directories, ports) : undefined;
+  return fault ? { fault } : {};
+}
+
 function isUploading(directories: Directories, ports: Ports): boolean {
   const lock = currentLock(directories, ports);
   return lock !== undefined && isHeld(lock, ports);
@@ -100,8 +110,14 @@ function destinationLines(record: DestinationRecord, uploading: boolean): string
     `Sent to ${description}: ${accepted} events${rejected > 0 ? `, ${rejected} refused` : ""}${lastSuccessAt ? `, last ${lastSuccessAt}` : ""}`,
     ...(lastError ? [`  Last error (${lastError.status}, ${lastError.at}): ${lastError.reason}`] : []),
     // While an uploader lives it tries again within seconds; the recorded time is the next process's.
-    ...(lastError && nextAttemptAt > 0 && !uploading ? [`  Next attempt: ${new Date(nextAttemptAt).toISOString()}`] : []),
+    ...(lastError && nextAttemptAt > 0 && !uploading ? [`  Next attempt: ${asTime(nextAttemptAt)}`] : []),
   ];
+}
+
+/** The journal is a file: a time in it may be none. */
+export function asTime(ms: number): string {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime()) ? "unknown" : time.toISOString();
 }
 
 function reasons(lost: LossCounts): string {

@@ -4,7 +4,7 @@
  */
 import { livenessOf, thisOwner } from "./owner.ts";
 import { type Directories, joinPath } from "./paths.ts";
-import { makePrivateDirectory } from "./private-directory.ts";
+import { makeDataDirectory } from "./private-directory.ts";
 import { CREATE_EXCLUSIVELY, parseObject, readPrivateFile, writePrivateFile } from "./private-file.ts";
 import { type Ports, systemErrorCode } from "./ports.ts";
 import { namesIn, removeFile } from "./spool.ts";
@@ -53,7 +53,7 @@ const GRACE_MS = 30_000;
 
 /** Takes the lock, unless somebody holds it or uploaded too recently. */
 export function acquireLock(request: LockRequest, directories: Directories, ports: Ports): LockOutcome {
-  const privacy = makePrivateDirectory(directories.uploader, ports);
+  const privacy = makeDataDirectory(directories.uploader, directories, ports);
   if (privacy.status === "unusable") return privacy;
   const generation = highestGeneration(directories, ports);
   const record = generation > 0 ? readLock(generation, directories, ports) : undefined;
@@ -68,7 +68,7 @@ export function preemptLock(
   directories: Directories,
   ports: Ports,
 ): { readonly lock: UploaderLock; readonly holder: LockRecord | undefined; readonly holderGeneration: number } | undefined {
-  const privacy = makePrivateDirectory(directories.uploader, ports);
+  const privacy = makeDataDirectory(directories.uploader, directories, ports);
   if (privacy.status === "unusable") return undefined;
   for (;;) {
     const holderGeneration = highestGeneration(directories, ports);
@@ -155,7 +155,10 @@ function create(
     ports.fileSystem.writeFileSync(pathOf(generation, directories), text, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
   } catch (error) {
     const code = systemErrorCode(error);
-    return code === "EEXIST" ? { status: "busy" } : { status: "unusable", reason: `the uploader's lock cannot be written (${code})` };
+    if (code === "EEXIST") return { status: "busy" };
+    // A full disk takes the name and not the content; an empty lock would hold up everybody.
+    if (code === "ENOSPC" || code === "EDQUOT") removeFile(pathOf(generation, directories), ports);
+    return { status: "unusable", reason: `the uploader's lock cannot be written (${code})` };
   }
   const lock = lockOf(generation, directories, ports);
   if (!lock.isHighest()) {
@@ -163,9 +166,19 @@ function create(
     return { status: "busy" };
   }
   if (older === "delete-older") {
-    for (const lower of generations(directories, ports)) if (lower < generation) removeFile(pathOf(lower, directories), ports);
+    for (const lower of generations(directories, ports)) if (lower < generation) tidy(pathOf(lower, directories), ports);
   }
   return { status: "held", lock };
+}
+
+/** A superseded generation that cannot be deleted is litter, no more. */
+function tidy(path: string, ports: Ports): void {
+  try {
+    removeFile(path, ports);
+  } catch {
+    // The next holder tries again.
+    return;
+  }
 }
 
 function lockOf(generation: number, directories: Directories, ports: Ports): UploaderLock {
@@ -178,7 +191,15 @@ function lockOf(generation: number, directories: Directories, ports: Ports): Upl
     generation,
     isHighest: () => highestGeneration(directories, ports) === generation,
     markRunning: () => rewrite({ state: "running", owner: thisOwner(ports) }),
-    release: () => rewrite({ state: "released" }),
+    release() {
+      try {
+        rewrite({ state: "released" });
+      } catch {
+        // A full disk has no room for a new file; the old one has.
+        const record = readLock(generation, directories, ports);
+        if (record) ports.fileSystem.writeFileSync(pathOf(generation, directories), JSON.stringify({ ...record, state: "released" }));
+      }
+    },
   };
 }
 

@@ -4,10 +4,12 @@
  */
 import { type BackendLoader, withDefaults } from "./config.ts";
 import { type DeliveryRun, runDelivery } from "./delivery-run.ts";
-import { HANDOVER_VARIABLE, readHandover } from "./handover.ts";
+import { type Handover, HANDOVER_VARIABLE, readHandover } from "./handover.ts";
 import { openDestinations } from "./in-process-delivery.ts";
 import { createInstallation } from "./installation.ts";
-import { realPorts } from "./ports.ts";
+import { directoriesFor } from "./paths.ts";
+import { type Ports, realPorts } from "./ports.ts";
+import { clearFault, recordFault } from "./uploader-fault.ts";
 import { adoptLock } from "./uploader-lock.ts";
 
 /** Time after the limit for an aborted request to settle, before the process is ended regardless. */
@@ -18,23 +20,25 @@ const ABORT_GRACE_MS = 1_000;
  * the next uploader takes them up.
  */
 export async function runUploader(loaders: Readonly<Record<string, BackendLoader>>): Promise<never> {
+  const handover = readHandover(process.env);
+  if (!handover) process.exit(0);
+  const ports = realPorts();
+  const directories = directoriesFor(handover.tool, ports.host, handover.directories);
   try {
-    await deliverOnce(loaders);
-  } catch {
-    // Nobody is there to be told.
-    process.exit(1);
+    await deliverOnce(handover, loaders, ports);
+    clearFault(directories, ports);
+  } catch (error) {
+    recordFault(error, directories, ports);
+  } finally {
+    process.exit(0);
   }
-  process.exit(0);
 }
 
-async function deliverOnce(loaders: Readonly<Record<string, BackendLoader>>): Promise<void> {
-  const handover = readHandover(process.env);
-  if (!handover) return;
+async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, BackendLoader>>, ports: Ports): Promise<void> {
   // Nothing that a backend may start sees it.
   delete process.env[HANDOVER_VARIABLE];
   setTimeout(() => process.exit(0), handover.delivery.lifetimeMs + ABORT_GRACE_MS).unref();
   if (!handover.awaited) lowerPriority();
-  const ports = realPorts();
   const config = withDefaults({
     tool: handover.tool,
     version: handover.version,

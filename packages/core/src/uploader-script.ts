@@ -4,7 +4,7 @@
  * file from elsewhere is ever run.
  */
 import { type Directories, joinPath } from "./paths.ts";
-import { makePrivateDirectory } from "./private-directory.ts";
+import { makeDataDirectory } from "./private-directory.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 import type { Ports } from "./ports.ts";
 import { namesIn, removeFile } from "./spool.ts";
@@ -22,7 +22,7 @@ const KEEP_OTHERS_MS = 24 * 60 * 60_000;
 /** Puts the script into the data directory and answers its path. @throws when it cannot be written. */
 export function uploaderScript(directories: Directories, ports: Ports): string {
   if (carried === undefined) throw new Error("the uploader exists only in built code");
-  const privacy = makePrivateDirectory(directories.uploader, ports);
+  const privacy = makeDataDirectory(directories.uploader, directories, ports);
   if (privacy.status === "unusable") throw new Error(privacy.reason);
   const name = `candor-uploader-${__UPLOADER_HASH__}.cjs`;
   const path = joinPath(directories.uploader, name);

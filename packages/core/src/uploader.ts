@@ -5,13 +5,13 @@
  */
 import type { DeliveryResult, TelemetryEvent } from "@candor/backend";
 import { type ClaimedBatch, type Claims, createClaims } from "./claim.ts";
-import { cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep } from "./delivery.ts";
+import { cutIntoRequests, isDeliveryResult, MAX_REJECTIONS_IN_A_ROW, nextStep } from "./delivery.ts";
 import type { Destination } from "./destination.ts";
 import { type DestinationJournal, readJournal, writeJournal } from "./destination-journal.ts";
-import { type Lane, type LaneContext, openLane, recordStop, recordSuccess } from "./lane.ts";
+import { type Lane, type LaneContext, openLane, recordSettled, recordStop } from "./lane.ts";
 import { foldLosses, readLosses, recordLosses, totalLosses } from "./losses.ts";
 import { recoverOrphans } from "./recovery.ts";
-import { listPending, purgeWithdrawn, type Spool } from "./spool.ts";
+import { listDeliverable, purgeWithdrawn, type Spool } from "./spool.ts";
 
 /** A backend settles within 100 ms of an abort; this is that and some patience. */
 const ABORT_GRACE_MS = 250;
@@ -42,8 +42,9 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
   const lanes = destinations.map((destination) => openLane(destination, journal[destination.key], request));
   const before = { accepted: sum(lanes, "accepted"), rejected: sum(lanes, "rejected") };
   purgeWithdrawn(spool);
-  recoverOrphans(spool);
-  foldLosses(directories, ports.fileSystem);
+  // This process holds the lock, so claims of its own are left from a run that failed.
+  recoverOrphans(spool, { own: true });
+  foldLosses(directories, ports);
   const claims = createClaims(spool);
 
   while (!signal.aborted && request.mayContinue()) {
@@ -63,7 +64,9 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
       continue;
     }
     try {
-      await Promise.all(ready.map((lane) => deliver(lane, batches, claims, request)));
+      const delivered = await Promise.allSettled(ready.map((lane) => deliver(lane, batches, claims, request)));
+      // All lanes have come to rest before the claims go back; only then may the disk's fault end the run.
+      for (const outcome of delivered) if (outcome.status === "rejected") throw outcome.reason;
     } finally {
       for (const batch of batches) claims.release(batch);
       for (const lane of lanes) journal[lane.destination.key] = lane.record;
@@ -92,29 +95,41 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
     }
   };
 
+  const atMostOnce = request.mode === "at-most-once";
+  // Recorded as sent before the first request, so that nothing is sent twice whenever this process dies.
+  if (atMostOnce) settle([...holder.keys()]);
+  const giveBack = (): void => {
+    if (atMostOnce) claims.putBack(queue.flat(), key, request.destinations.map((destination) => destination.key));
+  };
+
   for (let events = queue.shift(); events; events = queue.shift()) {
-    if (request.signal.aborted || !request.mayContinue()) return;
-    if (request.mode === "at-most-once") settle(events);
+    if (request.signal.aborted || !request.mayContinue()) {
+      queue.unshift(events);
+      return giveBack();
+    }
     const result = await attempt(lane, events, request);
     const step = nextStep(result, events);
     switch (step.action) {
       case "settle":
+        // Counted and set aside first: a kill in between may repeat an event, and must not hide one.
+        recordSettled(lane, step, request);
         settle(events);
-        recordSuccess(lane, step.accepted.length, step.rejected, request);
         if (lane.rejectedInARow >= MAX_REJECTIONS_IN_A_ROW) {
-          recordStop(lane, { status: "blocked", reason: `it refuses every event: ${step.rejected[0]?.reason ?? "no reason given"}` }, request);
-          return;
+          const reason = step.rejected[0]?.reason ?? step.unnamed?.reason ?? "no reason given";
+          recordStop(lane, { status: "blocked", reason: `it refuses every event: ${reason}` }, request);
+          return giveBack();
         }
         break;
       case "split":
-        // At most once means one attempt: the halves would be a second one, but the destination took nothing.
+        // It took nothing, so the halves have not been sent yet, also where at most one attempt is allowed.
         queue.unshift(...step.halves);
         break;
       case "stop":
-        if (request.mode === "at-most-once") loseEvents(events.length, request);
+        // Whether it arrived is not known; at most once means not to ask again.
+        if (atMostOnce) loseEvents(events.length, request);
         // An abort is our own doing and says nothing about the destination.
         if (!request.signal.aborted) recordStop(lane, step, request);
-        return;
+        return giveBack();
     }
   }
 }
@@ -122,12 +137,14 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
 async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: UploadRequest): Promise<DeliveryResult> {
   const { backend } = lane.destination;
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.sendTimeoutMs)]);
-  const lost = totalLosses(readLosses(request.spool.directories, request.spool.ports.fileSystem)) - lane.record.reportedLosses;
+  const lost = totalLosses(readLosses(request.spool.directories, request.spool.ports)) - lane.record.reportedLosses;
   const [first, ...rest] = events;
   const told = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
   try {
-    const result = await stoppable(backend.send(told, { signal }), signal);
-    if (lost > 0 && result.status === "accepted") lane.record = { ...lane.record, reportedLosses: lane.record.reportedLosses + lost };
+    const result: unknown = await stoppable(backend.send(told, { signal }), signal);
+    if (!isDeliveryResult(result)) throw new TypeError("its answer is none of the contract's");
+    const heard = result.status === "accepted" || (result.status === "partial" && !result.rejected.some(({ id }) => id === first?.id));
+    if (lost > 0 && heard) lane.record = { ...lane.record, reportedLosses: lane.record.reportedLosses + lost };
     return result;
   } catch (error) {
     request.logger.error(`the ${backend.name} backend threw, which is a defect of it`, { error: String(error) });
@@ -136,9 +153,9 @@ async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: U
 }
 
 /** A backend that does not obey its signal must not hold up the others, nor the end of the run. */
-function stoppable(sending: Promise<DeliveryResult>, signal: AbortSignal): Promise<DeliveryResult> {
+function stoppable(sending: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
-  const givenUp = new Promise<DeliveryResult>((resolve) => {
+  const givenUp = new Promise<unknown>((resolve) => {
     const arm = (): void => {
       timer = setTimeout(resolve, ABORT_GRACE_MS, { status: "retry", reason: "no answer in time, and it did not stop when asked" });
     };
@@ -158,11 +175,11 @@ function saveJournal(journal: DestinationJournal, { spool, logger }: UploadReque
 }
 
 function lacksSomething(lane: Lane, spool: Spool): boolean {
-  return listPending(spool).some((batch) => !batch.acknowledged.includes(lane.destination.key));
+  return listDeliverable(spool).some((batch) => !batch.acknowledged.includes(lane.destination.key));
 }
 
 function loseEvents(count: number, { spool }: UploadRequest): void {
-  recordLosses({ "at-most-once": count }, spool.directories, spool.ports.fileSystem);
+  recordLosses({ "at-most-once": count }, spool.directories, spool.ports);
 }
 
 function sum(lanes: readonly Lane[], field: "accepted" | "rejected"): number {

@@ -5,7 +5,8 @@
 import type { Installation } from "./installation.ts";
 import { livenessOf, processIdOf } from "./owner.ts";
 import { namesIn, purgeSpools } from "./spool.ts";
-import { isHeld, type LockRecord, preemptLock, readLock } from "./uploader-lock.ts";
+import { systemErrorCode } from "./ports.ts";
+import { currentLock, isHeld, type LockRecord, preemptLock, readLock } from "./uploader-lock.ts";
 
 export type WithdrawalOutcome = { readonly status: "done" } | { readonly status: "incomplete"; readonly reason: string };
 
@@ -16,31 +17,46 @@ const POLL_MS = 5;
 
 /** Stops whoever uploads, then deletes every pending event. */
 export async function withdraw({ directories, ports }: Installation): Promise<WithdrawalOutcome> {
-  // Nothing was ever collected here; making a directory now would be the first trace of telemetry.
-  if (namesIn(directories.data, ports).length === 0) return { status: "done" };
-  const taken = preemptLock(directories, ports);
   try {
-    const stopped = taken?.holder?.state === "running" ? await stopHolder(taken.holder, taken.holderGeneration, { directories, ports }) : true;
-    const purged = purgeSpools(directories, ports);
-    if (purged.status === "failed") return { status: "incomplete", reason: purged.reason };
-    if (!stopped) return { status: "incomplete", reason: `process ${processIdOf(taken?.holder?.owner ?? "") ?? "unknown"} is still sending` };
-    return { status: "done" };
-  } finally {
-    taken?.lock.release();
+    // Nothing was ever collected here; making a directory now would be the first trace of telemetry.
+    if (namesIn(directories.data, ports).length === 0) return { status: "done" };
+    const taken = preemptLock(directories, ports);
+    if (!taken) {
+      const running = currentLock(directories, ports);
+      const purged = purgeSpools(directories, ports);
+      if (purged.status === "failed") return { status: "incomplete", reason: purged.reason };
+      const holder = running && isHeld(running, ports) ? processIdOf(running.owner) : undefined;
+      return holder === undefined ? { status: "done" } : { status: "incomplete", reason: `process ${holder} may still be sending, and its lock cannot be taken` };
+    }
+    try {
+      const problem = taken.holder?.state === "running" ? await stopHolder(taken.holder, taken.holderGeneration, { directories, ports }) : undefined;
+      const purged = purgeSpools(directories, ports);
+      if (purged.status === "failed") return { status: "incomplete", reason: purged.reason };
+      return problem === undefined ? { status: "done" } : { status: "incomplete", reason: problem };
+    } finally {
+      taken.lock.release();
+    }
+  } catch (error) {
+    return { status: "incomplete", reason: `${directories.data} cannot be read (${systemErrorCode(error) ?? String(error)})` };
   }
 }
 
-async function stopHolder(holder: LockRecord, generation: number, { directories, ports }: Pick<Installation, "directories" | "ports">): Promise<boolean> {
+/** Waits until the holder has stopped; answers what went wrong, if something did. */
+async function stopHolder(holder: LockRecord, generation: number, { directories, ports }: Pick<Installation, "directories" | "ports">): Promise<string | undefined> {
   const ended = (): boolean => {
     const record = readLock(generation, directories, ports);
     return !record || !isHeld(record, ports);
   };
-  if (await eventually(ended, PATIENCE_MS)) return true;
+  if (await eventually(ended, PATIENCE_MS)) return undefined;
   const processId = processIdOf(holder.owner);
   // An uploader may be killed; the tool itself, or a process of another machine, may not.
-  if (holder.kind !== "detached" || processId === undefined || livenessOf(holder.owner, ports) !== "alive") return false;
+  if (holder.kind !== "detached" || processId === undefined || livenessOf(holder.owner, ports) !== "alive") {
+    return `process ${processId ?? "unknown"} is still sending`;
+  }
   ports.host.kill(processId);
-  return eventually(ended, PATIENCE_MS);
+  await eventually(ended, PATIENCE_MS);
+  // Ended from outside, it could not reset its connection: the system still sends what it had taken over.
+  return `process ${processId} did not react and was ended; the request it was sending may still arrive`;
 
   async function eventually(condition: () => boolean, limitMs: number): Promise<boolean> {
     const endsAtMs = ports.clock.monotonicMs() + limitMs;

@@ -25,7 +25,7 @@ function settle(batch: ClaimedBatch, key: string, which: (name: string) => boole
   for (const event of batch.outstanding.get(key) ?? []) if (which(event.name)) batch.outstanding.get(key)?.delete(event);
 }
 
-const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports.fileSystem);
+const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
 
 describe("a claim", () => {
   it("takes the oldest first, as many as fit, and at least one", () => {

@@ -44,10 +44,10 @@ describe("the next step", () => {
   if (!a || !b || !c) throw new Error("no events");
 
   it.each<[string, DeliveryResult, object]>([
-    ["accepted", { status: "accepted" }, { action: "settle", accepted: [a, b, c], rejected: [] }],
-    ["partial", { status: "partial", rejected: [{ id: b.id, reason: "bad" }] }, { action: "settle", accepted: [a, c], rejected: [{ event: b, reason: "bad" }] }],
-    ["partial with unknown ids", { status: "partial", rejected: [{ id: "x", reason: "bad" }] }, { action: "settle", accepted: [a, b, c], rejected: [] }],
-    ["partial with an id twice", { status: "partial", rejected: [{ id: a.id, reason: "1" }, { id: a.id, reason: "2" }] }, { action: "settle", accepted: [b, c], rejected: [{ event: a, reason: "2" }] }],
+    ["accepted", { status: "accepted" }, { action: "settle", accepted: 3, rejected: [] }],
+    ["partial", { status: "partial", rejected: [{ id: b.id, reason: "bad" }] }, { action: "settle", accepted: 2, rejected: [{ event: b, reason: "bad" }] }],
+    ["partial with unknown ids", { status: "partial", rejected: [{ id: "x", reason: "bad" }] }, { action: "settle", accepted: 3, rejected: [] }],
+    ["partial with an id twice", { status: "partial", rejected: [{ id: a.id, reason: "1" }, { id: a.id, reason: "2" }] }, { action: "settle", accepted: 2, rejected: [{ event: a, reason: "2" }] }],
     ["retry", { status: "retry", reason: "busy", afterMs: 5 }, { action: "stop", status: "retry", reason: "busy", afterMs: 5 }],
     ["blocked", { status: "blocked", reason: "401" }, { action: "stop", status: "blocked", reason: "401" }],
     ["rejected", { status: "rejected", reason: "400" }, { action: "split", halves: [[a, b], [c]] }],
@@ -55,8 +55,17 @@ describe("the next step", () => {
     expect(nextStep(result, [a, b, c])).toEqual(step);
   });
 
+  it.each([
+    [1, 2, { count: 1, reason: "too old" }],
+    [9, 0, { count: 3, reason: "too old" }],
+    [0, 3, undefined],
+  ])("counts %i refusals without a name, and no more than were sent", (count, accepted, unnamed) => {
+    const step = nextStep({ status: "partial", rejected: [], unnamed: { count, reason: "too old" } }, [a, b, c]);
+    expect(step).toEqual({ action: "settle", accepted, rejected: [], ...(unnamed ? { unnamed } : {}) });
+  });
+
   it("sets a single rejected event aside", () => {
-    expect(nextStep({ status: "rejected", reason: "400" }, [a])).toEqual({ action: "settle", accepted: [], rejected: [{ event: a, reason: "400" }] });
+    expect(nextStep({ status: "rejected", reason: "400" }, [a])).toEqual({ action: "settle", accepted: 0, rejected: [{ event: a, reason: "400" }] });
   });
 });
 

@@ -25,12 +25,18 @@ export interface FakeHost extends HostProcess {
   readonly environment: Record<string, string>;
   user: number | undefined;
   name: string;
+  /** As the environment tells it. */
   home: string;
+  /** As the user database tells it. */
+  account: string;
   cwd: string;
   /** Processes that live. */
   readonly living: Set<number>;
   readonly killed: number[];
+  /** Detached children. */
   readonly spawned: ChildProcess[];
+  /** Children that were waited for. */
+  readonly awaited: ChildProcess[];
 }
 
 export interface FakeProcess {
@@ -64,16 +70,9 @@ export function workstation(tree: Readonly<Record<string, string>> = {}): Workst
     living.add(id);
     const disk = faultyFileSystem();
     const host = fakeHost(id, home.path, living);
-    return { ports: { fileSystem: withUploaderScript(disk), clock, host, random: () => 0.5 + (id % 1000) / 2_000_000 }, host, disk, clock };
+    return { ports: { fileSystem: disk.fileSystem, clock, host, random: () => 0.5 + (id % 1000) / 2_000_000 }, host, disk, clock };
   };
   return { ...startProcess(), home, startProcess, dispose: home.dispose };
-}
-
-/** The sources run unbuilt here, so that the uploader's built file is only said to be beside them. */
-function withUploaderScript({ fileSystem }: FaultyFileSystem): Ports["fileSystem"] {
-  const statSync = (path: string, ...rest: readonly unknown[]): unknown =>
-    String(path).endsWith("candor-uploader.cjs") ? { isFile: () => true } : (fileSystem.statSync as (...args: readonly unknown[]) => unknown)(path, ...rest);
-  return { ...fileSystem, statSync: statSync as typeof fileSystem.statSync };
 }
 
 function manualClock(): ManualClock {
@@ -104,6 +103,7 @@ function manualClock(): ManualClock {
 
 function fakeHost(id: number, home: string, living: Set<number>): FakeHost {
   const spawned: ChildProcess[] = [];
+  const awaited: ChildProcess[] = [];
   const killed: number[] = [];
   const host: FakeHost = {
     id,
@@ -115,11 +115,14 @@ function fakeHost(id: number, home: string, living: Set<number>): FakeHost {
     user: process.getuid?.(),
     name: "machine",
     home,
+    account: home,
     cwd: `${home}/work`,
     living,
     killed,
     spawned,
+    awaited,
     userId: () => host.user,
+    accountHome: () => host.account,
     hostname: () => host.name,
     homeDirectory: () => host.home,
     workingDirectory: () => host.cwd,
@@ -132,6 +135,7 @@ function fakeHost(id: number, home: string, living: Set<number>): FakeHost {
       spawned.push(child);
       return undefined;
     },
+    runToEnd: (child) => void awaited.push(child),
   };
   return host;
 }

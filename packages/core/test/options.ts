@@ -24,13 +24,13 @@ export async function closeAll(): Promise<void> {
 }
 
 /** Writes the user's recorded answer. */
-export function answer(machine: FakeProcess, record: Readonly<Record<string, unknown>> = {}): void {
-  writeConsent(machine, JSON.stringify({ enabled: true, localOnly: false, consentId: CONSENT_ID, answeredAt: "2026-01-01T00:00:00.000Z", consentVersion: 1, givenBy: "command", ...record }));
+export function answer(machine: FakeProcess, record: Readonly<Record<string, unknown>> = {}, tool = "notes"): void {
+  writeConsent(machine, JSON.stringify({ enabled: true, localOnly: false, consentId: CONSENT_ID, answeredAt: "2026-01-01T00:00:00.000Z", consentVersion: 1, givenBy: "command", ...record }), tool);
 }
 
 /** Writes any text where the recorded answer stands. */
-export function writeConsent(machine: FakeProcess, text: string): void {
-  const { consentFile } = directoriesFor("notes", machine.host);
+export function writeConsent(machine: FakeProcess, text: string, tool = "notes"): void {
+  const { consentFile } = directoriesFor(tool, machine.host);
   mkdirSync(dirname(consentFile), { recursive: true, mode: 0o700 });
   writeFileSync(consentFile, text);
 }

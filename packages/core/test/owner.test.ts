@@ -12,7 +12,7 @@ afterEach(() => machine.dispose());
 /** Ports on which the kernel tells this start time for every process. */
 function startedAt(ticks: number | undefined, name = "node"): Ports {
   const readFileSync = ((path: string, ...rest: readonly unknown[]) => {
-    if (!String(path).endsWith("/stat")) return (machine.ports.fileSystem.readFileSync as (...args: readonly unknown[]) => unknown)(path, ...rest);
+    if (!path.endsWith("/stat")) return (machine.ports.fileSystem.readFileSync as (...args: readonly unknown[]) => unknown)(path, ...rest);
     if (ticks === undefined) throw new Error("ENOENT");
     return `7 (${name}) S ${Array.from({ length: 18 }, (_, field) => field).join(" ")} ${ticks} 0 0`;
   }) as Ports["fileSystem"]["readFileSync"];

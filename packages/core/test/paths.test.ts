@@ -1,4 +1,4 @@
-import { isAbsolute, join } from "node:path";
+import { join, posix, win32 } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { directoriesFor } from "../src/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
@@ -33,7 +33,9 @@ describe("paths", () => {
     machine.host.platform = platform;
     for (const home of ["", ".", "home"]) {
       machine.host.home = home;
+      machine.host.account = home;
       // A relative path would make every project a place from which consent and events are read.
+      const { isAbsolute } = platform === "win32" ? win32 : posix;
       for (const path of Object.values(directoriesFor("notes", machine.host))) expect(isAbsolute(path)).toBe(true);
     }
   });

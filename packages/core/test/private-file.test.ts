@@ -16,7 +16,7 @@ describe("writing a private file", () => {
   it.each([0, 1])("leaves the old text whole when it crashes after step %i", (steps) => {
     writeFileSync(path, "old");
     machine.disk.crashAfter(steps);
-    expect(() => writePrivateFile(path, "new", machine.disk.fileSystem)).toThrow();
+    expect(() => writePrivateFile(path, "new", machine.disk.fileSystem)).toThrow("crash");
     expect(readFileSync(path, "utf8")).toBe("old");
   });
 

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { formatLine } from "../src/batch.ts";
 import { createClaims } from "../src/claim.ts";
+import { readLosses } from "../src/losses.ts";
 import { thisOwner } from "../src/owner.ts";
 import { recoverOrphans } from "../src/recovery.ts";
 import { createSegment } from "../src/segment.ts";
@@ -63,7 +64,7 @@ describe("recovery", () => {
     // The other one does it all in the middle of ours, at each of our steps.
     const other = spoolOn(machine.startProcess());
     let done = false;
-    const renameSyncMeanwhile: typeof renameSync = (from, to) => {
+    const renameSyncMeanwhile: typeof machine.ports.fileSystem.renameSync = (from, to) => {
       if (!done) {
         done = true;
         recoverOrphans(other);
@@ -100,7 +101,7 @@ describe("recovery", () => {
     const destination = spyDestination("a");
     await runUpload(spool, [destination]);
     expect(destination.backend.events.map(({ name }) => name)).toEqual(["e1"]);
-    expect(readFileSync(spool.directories.lossesFile, "utf8")).toBe('{"reason":"corrupt","count":1}\n');
+    expect(readLosses(spool.directories, machine.ports)).toEqual({ corrupt: 1 });
     expect(stored(spool)).toEqual([]);
   });
 

@@ -83,23 +83,23 @@ describe("the uploader's lock", () => {
   it("has one winner when two create the same generation", () => {
     // The other process comes between our look and our creation.
     let theirs: LockOutcome | undefined;
-    const writeFileSync: typeof machine.ports.fileSystem.writeFileSync = (...args) => {
+    const interrupted: typeof machine.ports.fileSystem.writeFileSync = (...args) => {
       theirs ??= take(other);
       machine.ports.fileSystem.writeFileSync(...args);
     };
-    const ours = acquireLock(RUNNING, directories, { ...machine.ports, fileSystem: { ...machine.ports.fileSystem, writeFileSync } });
+    const ours = acquireLock(RUNNING, directories, { ...machine.ports, fileSystem: { ...machine.ports.fileSystem, writeFileSync: interrupted } });
     expect([ours.status, theirs?.status]).toEqual(["busy", "held"]);
   });
 
   it("is given back by a slow contender that finds a higher generation", () => {
     hold(other).release();
     // We looked at 1; meanwhile the others went on to 3 and tidied up 2, so that our creation of 2 succeeds.
-    const writeFileSync: typeof machine.ports.fileSystem.writeFileSync = (...args) => {
+    const interrupted: typeof machine.ports.fileSystem.writeFileSync = (...args) => {
       hold(other).release();
       hold(other);
       machine.ports.fileSystem.writeFileSync(...args);
     };
-    const ours = acquireLock(RUNNING, directories, { ...machine.ports, fileSystem: { ...machine.ports.fileSystem, writeFileSync } });
+    const ours = acquireLock(RUNNING, directories, { ...machine.ports, fileSystem: { ...machine.ports.fileSystem, writeFileSync: interrupted } });
     expect(ours.status).toBe("busy");
     expect(generations()).toEqual(["3.json"]);
     expect(take(other).status).toBe("busy");

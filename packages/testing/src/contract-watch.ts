@@ -53,12 +53,17 @@ export function watchTimers(): TimerWatch {
   }).enable();
   return {
     run: (work) => cause.run(true, work),
-    // A timer that fired, was cleared or was unreferenced has no reference any more.
-    alive: () => timers.filter((timer) => "hasRef" in timer && typeof timer.hasRef === "function" && Boolean(timer.hasRef())).length,
+    alive: () => timers.filter(isAlive).length,
     stop() {
       hook.disable();
       // An enabled storage costs every later asynchronous call of the process a little.
       cause.disable();
     },
   };
+}
+
+/** Whether a timer still keeps the process alive. Node.js 20 says so of a cleared timer too, unless one asks what it keeps to itself. */
+function isAlive(timer: object): boolean {
+  if ("_destroyed" in timer && timer._destroyed === true) return false;
+  return "hasRef" in timer && typeof timer.hasRef === "function" && Boolean(timer.hasRef());
 }

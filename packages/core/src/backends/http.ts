@@ -13,6 +13,7 @@ import {
   isForeignPage,
   isSensitiveHeader,
   parseEndpoint,
+  type PostAnswer,
   type PostResult,
   type TelemetryEvent,
 } from "@candor/backend";
@@ -84,5 +85,17 @@ function classify(answer: PostResult): DeliveryResult {
   const verdict = classifyStatus(answer);
   if (verdict) return verdict;
   if (isForeignPage(answer)) return { status: "retry", reason: `the server answered ${answer.statusCode} with a web page, which is not an acknowledgement` };
+  if (isGarbled(answer)) return { status: "retry", reason: `the server answered ${answer.statusCode} with JSON that cannot be read` };
   return { status: "accepted" };
+}
+
+/** An answer that says it is JSON and is not has been cut short or made up on the way. */
+function isGarbled({ headers, body }: PostAnswer): boolean {
+  if (body === "" || !headers["content-type"]?.includes("json")) return false;
+  try {
+    JSON.parse(body);
+    return false;
+  } catch {
+    return true;
+  }
 }

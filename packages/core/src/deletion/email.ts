@@ -14,11 +14,8 @@ export interface EmailDeletionOptions {
 export function emailDeletionRequestor({ address, openAddress = openWithDesktop }: EmailDeletionOptions): DeletionRequestor {
   return {
     name: "email",
-    async requestDeletion(subject) {
-      const opened = await openAddress(mailtoAddress(address, subject)).then(
-        () => true,
-        () => false,
-      );
+    async requestDeletion(subject, { signal }) {
+      const opened = await Promise.race([isOpened(openAddress, mailtoAddress(address, subject)), aborted(signal)]);
       const { title, body } = message(subject);
       const lead = opened ? "Send the message in your mail program, or write it yourself:" : "Write this e-mail:";
       return { status: "user-action", instructions: [lead, `  To: ${address}`, `  Subject: ${title}`, `  ${body}`].join("\n") };
@@ -34,6 +31,23 @@ export function mailtoAddress(address: string, subject: Pick<DeletionSubject, "m
   const { title, body } = message(subject);
   const recipient = address.split("@").map(encodeURIComponent).join("@");
   return `mailto:${recipient}?subject=${encodeURIComponent(title)}&body=${encodeURIComponent(body)}`;
+}
+
+async function isOpened(openAddress: (address: string) => Promise<unknown>, address: string): Promise<boolean> {
+  try {
+    await openAddress(address);
+    return true;
+  } catch {
+    // No desktop, or no mail program: the person reads what to write.
+    return false;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(false);
+    signal.addEventListener("abort", () => resolve(false), { once: true });
+  });
 }
 
 function message({ machineId, toolName }: Pick<DeletionSubject, "machineId" | "toolName">): { title: string; body: string } {

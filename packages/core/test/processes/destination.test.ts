@@ -3,12 +3,12 @@
  * 2 and 4 seconds are part of it, so the destinations of a test are tried beside each other, each with a home of its own.
  */
 import { describe, expect, it, jest } from "@jest/globals";
-import { type Intake, type ProcessResult, startIntake } from "@candor/testing";
+import { type Intake, type ProcessResult, type ScriptedReply, startIntake } from "@candor/testing";
 import { createWorkbench, SHIFTED_CLOCK, type Step, until, type Workbench } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
-type Reply = Parameters<Intake["reply"]>[0];
+type Reply = Exclude<ScriptedReply, { action: "refuse" }>;
 
 const GOOD: Reply = { action: "answer", status: 200, headers: { "content-type": "application/json" }, body: "{}" };
 
@@ -20,7 +20,7 @@ interface Scene {
   readonly intake: Intake;
   readonly bench: Workbench;
   /** What the destination does from now on. */
-  behave(reply: Reply): void;
+  readonly behave: (reply: Reply) => void;
 }
 
 /** A destination and a home for one trouble. */
@@ -36,7 +36,7 @@ async function inScene(run: (scene: Scene) => Promise<void>): Promise<void> {
   }
 }
 
-const journalOf = ({ bench }: Scene): string => bench.home.list().filter((path) => path.endsWith("destinations.json")).map(bench.home.read).join("");
+const journalOf = ({ bench }: Scene): string => bench.home.list().filter((path) => path.endsWith("destinations.json")).map((path) => bench.home.read(path)).join("");
 
 describe("a destination in trouble", () => {
   const troubles: readonly { readonly what: string; readonly reply: Reply | "refuse" }[] = [

@@ -1,7 +1,7 @@
 /** However the tool ends, it ends as it would without candor, and its events are kept. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { type Intake, type ProcessResult, startIntake } from "@candor/testing";
-import { COMMONJS_TOOL, createWorkbench, onLinux, type Step, TOOL, until, type Workbench } from "./workbench.ts";
+import { COMMONJS_TOOL, createWorkbench, onLinux, type Step, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
 import { spawn } from "node:child_process";
 
 jest.setTimeout(60_000);
@@ -19,7 +19,7 @@ afterEach(async () => {
   await intake.close();
 });
 
-const names = (): readonly string[] => intake.events().map(({ name }) => String(name));
+const names = (): readonly string[] => namesAt(intake);
 
 interface Ending {
   readonly what: string;
@@ -53,8 +53,8 @@ describe("the end of the tool", () => {
     // Handlers may be there before candor's and come after them.
     const handlers = steps.filter(([name]) => name.startsWith("handle") || name === "signalExit");
     const others = steps.filter((step) => !handlers.includes(step));
-    const first = await bench.run([["track", "before handlers"], ...handlers, ...others], choices);
-    const last = await bench.run([...handlers, ["track", "after handlers"], ...others], choices);
+    const first = await bench.run([["track", "before handlers"], ["listen"], ...handlers, ...others], choices);
+    const last = await bench.run([...handlers, ["track", "after handlers"], ["listen"], ...others], choices);
 
     expect(without).toMatchObject(expected);
     expect(shown(first)).toEqual(shown(without));
@@ -68,6 +68,15 @@ describe("the end of the tool", () => {
     await bench.run([["track", "in the buffer"], ...steps], { ...choices, options: { delivery: { durability: "spill" } } });
     await intake.waitFor(() => names().length >= 1, { timeoutMs: 15_000 });
     expect(names()).toEqual(["in the buffer"]);
+  });
+
+  it.each(signals)("leaves %s alone when nobody listens, and the next run delivers the event", async (signal) => {
+    const result = await bench.run([["track", "killed"], ["print", "ready"], ["hang"]], { signalAfter: { output: "ready", signal } });
+    expect(result).toMatchObject({ exitCode: null, signal });
+    expect(bench.spooled()).toHaveLength(1);
+    await bench.run([["track", "next"]]);
+    await intake.waitFor(() => names().length >= 2, { timeoutMs: 15_000 });
+    expect([...names()].sort()).toEqual(["killed", "next"]);
   });
 
   it("stays open when the tool handles the signal and goes on", async () => {
@@ -108,7 +117,8 @@ describe("the end of the tool", () => {
     await bench.run([["track", "at work"], ["trackAtExit", "in the exit handler"], ["exit", 0]]);
     await bench.uploadersGone();
     await bench.run([["track", "the next run"]]);
-    await intake.waitFor(() => names().includes("in the exit handler"), { timeoutMs: 15_000 });
+    await until("the spool is empty", () => bench.spooled().length === 0);
+    expect([...names()].sort()).toEqual(["at work", "in the exit handler", "the next run"]);
   });
 
   it("leaves no handler that keeps a finished tool alive", async () => {
@@ -119,7 +129,7 @@ describe("the end of the tool", () => {
 
 describe("two copies of candor in one process", () => {
   it.each(signals)("let %s end the tool, and deliver the events of both", async (signal) => {
-    const result = await bench.run([["track", "from ESM"], ["otherCopy", "from CommonJS"], ["print", "ready"], ["hang"]], {
+    const result = await bench.run([["track", "from ESM"], ["otherCopy", "from CommonJS"], ["listen"], ["print", "ready"], ["hang"]], {
       signalAfter: { output: "ready", signal },
     });
     expect(result).toMatchObject({ exitCode: null, signal, stdout: "ready\n", stderr: "" });
@@ -149,10 +159,10 @@ describe("a CommonJS tool", () => {
   });
 });
 
-describe("the uploader", () => {
-  (onLinux ? it : it.skip)("outlives a Ctrl-C that ends the tool and its whole process group", async () => {
+(onLinux ? describe : describe.skip)("the uploader, on Linux", () => {
+  it("outlives a Ctrl-C that ends the tool and its whole process group", async () => {
     intake.reply({ action: "hang" });
-    const tool = bench.start([["track", "one"], ["print", "ready"], ["hang"]]);
+    const tool = bench.start([["track", "one"], ["listen"], ["print", "ready"], ["hang"]]);
     await tool.waitForOutput("ready");
     const group = tool.child.pid ?? 0;
     process.kill(-group, "SIGINT");
@@ -160,6 +170,6 @@ describe("the uploader", () => {
     await intake.waitFor((requests) => requests.length >= 1, { timeoutMs: 15_000 });
     const [uploader] = bench.uploaders();
     expect(uploader).toBeDefined();
-    expect(() => process.kill(-group, 0)).toThrow();
+    expect(() => process.kill(-group, 0)).toThrow("ESRCH");
   });
 });

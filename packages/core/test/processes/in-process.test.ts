@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { type Intake, startIntake } from "@candor/testing";
 import { spawn } from "node:child_process";
-import { createWorkbench, onLinux, TOOL, until, type Workbench } from "./workbench.ts";
+import { createWorkbench, onLinux, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
-const onLinuxOnly = onLinux ? it : it.skip;
+const onLinuxOnly = onLinux ? describe : describe.skip;
 /** Start and end of a Node.js process on a loaded machine. */
 const SLACK_MS = 3_000;
 
@@ -23,7 +23,7 @@ afterEach(async () => {
   await intake.close();
 });
 
-const names = (): readonly string[] => intake.events().map(({ name }) => String(name));
+const names = (): readonly string[] => namesAt(intake);
 
 describe("interval delivery", () => {
   const options = { delivery: { by: "interval", intervalMs: 150 } };
@@ -84,7 +84,7 @@ describe("inline delivery", () => {
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)("has delivered when %s ends the tool", async (signal) => {
-    const result = await bench.run([["track", "one"], ["print", "ready"], ["hang"]], { options, signalAfter: { output: "ready", signal } });
+    const result = await bench.run([["track", "one"], ["listen"], ["print", "ready"], ["hang"]], { options, signalAfter: { output: "ready", signal } });
     expect(result).toMatchObject({ exitCode: null, signal, stdout: "ready\n", stderr: "" });
     expect(names()).toEqual(["one"]);
     expect(bench.uploaders()).toEqual([]);
@@ -107,15 +107,17 @@ describe("inline delivery", () => {
     expect(bench.spooled()).toEqual([]);
   });
 
-  onLinuxOnly("waits for its turn and sends nothing while an uploader is at work", async () => {
-    intake.reply({ action: "hang" });
-    await bench.run([["track", "with the uploader"]]);
-    await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
-    const result = await bench.run([["track", "inline"]], { options });
-    expect(result.durationMs).toBeLessThan(500 + SLACK_MS);
-    expect(intake.requests).toHaveLength(1);
-    expect(bench.spooledText()).toContain("inline");
-    expect(bench.uploaders()).toHaveLength(1);
+  onLinuxOnly("on Linux", () => {
+    it("waits for its turn and sends nothing while an uploader is at work", async () => {
+      intake.reply({ action: "hang" });
+      await bench.run([["track", "with the uploader"]]);
+      await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
+      const result = await bench.run([["track", "inline"]], { options });
+      expect(result.durationMs).toBeLessThan(500 + SLACK_MS);
+      expect(intake.requests).toHaveLength(1);
+      expect(bench.spooledText()).toContain("inline");
+      expect(bench.uploaders()).toHaveLength(1);
+    });
   });
 
   it("is what happens on a serverless host, and no process is left behind", async () => {
@@ -126,18 +128,20 @@ describe("inline delivery", () => {
     expect(bench.spooled()).toEqual([]);
   });
 
-  onLinuxOnly("is what happens in a container's first process, which ends as it would otherwise", async () => {
-    const child = spawn("unshare", ["-pf", "--mount-proc", process.execPath, TOOL], {
-      env: bench.environmentFor([["track", "from the first process"], ["exitCode", 6]]),
-      cwd: bench.home.path,
-      stdio: ["ignore", "pipe", "pipe"],
+  onLinuxOnly("on Linux", () => {
+    it("is what happens in a container's first process, which ends as it would otherwise", async () => {
+      const child = spawn("unshare", ["-pf", "--mount-proc", process.execPath, TOOL], {
+        env: bench.environmentFor([["track", "from the first process"], ["exitCode", 6]]),
+        cwd: bench.home.path,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      await until("the tool has ended", () => child.exitCode !== null, 15_000);
+      expect({ output, exitCode: child.exitCode }).toEqual({ output: "", exitCode: 6 });
+      expect(names()).toEqual(["from the first process"]);
     });
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    await until("the tool has ended", () => child.exitCode !== null, 15_000);
-    expect({ output, exitCode: child.exitCode }).toEqual({ output: "", exitCode: 6 });
-    expect(names()).toEqual(["from the first process"]);
   });
 });
 

@@ -5,11 +5,11 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createWorkbench, killQuietly, onLinux, TOOL, until, type Workbench } from "./workbench.ts";
+import { createWorkbench, killQuietly, onLinux, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
-const onLinuxOnly = onLinux ? it : it.skip;
+const onLinuxOnly = onLinux ? describe : describe.skip;
 
 let intake: Intake;
 let bench: Workbench;
@@ -24,7 +24,7 @@ afterEach(async () => {
   await intake.close();
 });
 
-const names = (): readonly string[] => intake.events().map(({ name }) => String(name));
+const names = (): readonly string[] => namesAt(intake);
 
 /** Events of requests that came whole; a kill may cut one off. */
 function wholeEvents(): readonly Readonly<Record<string, unknown>>[] {
@@ -84,125 +84,129 @@ describe("SIGKILL of the tool", () => {
     expect(bench.spooled()).toEqual([]);
   });
 
-  onLinuxOnly("takes up what a killed tool left even while it remains as a zombie", async () => {
-    // `exec sleep` becomes the tool's parent and never reaps it, as many programs that run first in a container.
-    const script = `"${process.execPath}" "${TOOL}" & exec sleep 30`;
-    const environment = bench.environmentFor([["track", "left by a zombie"], ["print", `pid ready`], ["hang"]]);
-    const parent = spawn("sh", ["-c", script], { env: environment, cwd: bench.home.path, stdio: ["ignore", "pipe", "ignore"] });
-    try {
-      let output = "";
-      parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      await until("the tool has tracked", () => output.includes("ready"));
-      const owner = bench.spooled()[0] ?? "";
-      const pid = Number(/[0-9a-f]{8}-(\d+)-\d+\./.exec(owner)?.[1]);
-      expect(pid).toBeGreaterThan(1);
-      process.kill(pid, "SIGKILL");
+  onLinuxOnly("on Linux", () => {
+    it("takes up what a killed tool left even while it remains as a zombie", async () => {
+      // `exec sleep` becomes the tool's parent and never reaps it, as many programs that run first in a container.
+      const script = `"${process.execPath}" "${TOOL}" & exec sleep 30`;
+      const environment = bench.environmentFor([["track", "left by a zombie"], ["print", `pid ready`], ["hang"]]);
+      const parent = spawn("sh", ["-c", script], { env: environment, cwd: bench.home.path, stdio: ["ignore", "pipe", "ignore"] });
+      try {
+        let output = "";
+        parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        await until("the tool has tracked", () => output.includes("ready"));
+        const owner = bench.spooled()[0] ?? "";
+        const pid = Number(/[0-9a-f]{8}-(\d+)-\d+\./.exec(owner)?.[1]);
+        expect(pid).toBeGreaterThan(1);
+        process.kill(pid, "SIGKILL");
 
-      await bench.run([["track", "the next run"]]);
-      await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 15_000 });
-      await bench.uploadersGone();
-      expect([...names()].sort()).toEqual(["left by a zombie", "the next run"]);
-    } finally {
-      parent.kill("SIGKILL");
-    }
+        await bench.run([["track", "the next run"]]);
+        await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 15_000 });
+        await bench.uploadersGone();
+        expect([...names()].sort()).toEqual(["left by a zombie", "the next run"]);
+      } finally {
+        parent.kill("SIGKILL");
+      }
+    });
   });
 });
 
 describe("SIGKILL of the uploader", () => {
-  onLinuxOnly("delivers later what it had claimed while the destination had not answered", async () => {
-    intake.reply({ action: "hang" });
-    await bench.run([["track", "claimed"]]);
-    await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
-    for (const { pid } of bench.uploaders()) killQuietly(pid);
-    await bench.uploadersGone();
-    expect(bench.spooled()).toHaveLength(1);
-
-    await bench.run([["track", "the next run"]]);
-    await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 15_000 });
-    await bench.uploadersGone();
-    expect([...names()].sort()).toEqual(["claimed", "claimed", "the next run"]);
-    expect(new Set(intake.events().filter(({ name }) => name === "claimed").map(({ id }) => id)).size).toBe(1);
-    expect(bench.spooled()).toEqual([]);
-  });
-
-  onLinuxOnly("repeats with the same ids what was answered in the moment of the kill", async () => {
-    await intake.script({ action: "trickle" });
-    await bench.run([["track", "answered"]]);
-    // The head of the answer has been sent and the connection is kept; the uploader waits for the rest.
-    await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
-    for (const { pid } of bench.uploaders()) killQuietly(pid);
-    await bench.uploadersGone();
-
-    await deliverTheRest();
-    const ids = intake.events().filter(({ name }) => name === "answered").map(({ id }) => id);
-    expect(ids).toHaveLength(2);
-    expect(new Set(ids).size).toBe(1);
-  });
-
-  onLinuxOnly("ends with every event delivered, however often and whenever it is killed", async () => {
-    const random = seeded(20_261_120);
-    // Batches so large that a round takes several requests, so that kills fall between requests and renames too.
-    const options = { bounds: { batchBytes: 400_000, spoolBytes: 100_000_000 } };
-    const rounds = 15;
-    const eventsPerRound = 1_200;
-    let killed = 0;
-    for (let round = 0; round < rounds; round++) {
-      if (random() < 0.25) intake.reply({ action: "hang" });
-      const killAfterMs = random() * 60;
-      await bench.run([["trackMany", `round ${round}`, eventsPerRound, 1_500]], { options });
-      // Not before it has reported itself: a start that came to nothing blocks the next one for ten seconds, by design.
-      await until("the uploader runs or has ended", () => bench.uploaders().length === 0 || lockState() === "running");
-      await pause(killAfterMs);
-      for (const { pid } of bench.uploaders()) if (killQuietly(pid)) killed++;
-      await bench.uploadersGone();
-    }
-    // Here it may be the start that is cut short.
-    await bench.run([["track", "one more"]], { options });
-    for (const { pid } of bench.uploaders()) killQuietly(pid);
-    await bench.uploadersGone();
-    await deliverTheRest(options);
-
-    const expected = Array.from({ length: rounds * eventsPerRound }, (_, index) => `round ${Math.floor(index / eventsPerRound)} ${index % eventsPerRound}`);
-    const idsOf = new Map<string, Set<unknown>>();
-    for (const { name, id } of wholeEvents()) idsOf.set(String(name), (idsOf.get(String(name)) ?? new Set()).add(id));
-    expect([...expected, "one more"].filter((name) => !idsOf.has(name))).toEqual([]);
-    expect([...idsOf].filter(([, ids]) => ids.size !== 1)).toEqual([]);
-    expect(killed).toBeGreaterThan(rounds / 3);
-    expect((await bench.command("status")).data["lost"]).toEqual({});
-  });
-
-  onLinuxOnly("goes on although the killed uploader remains as a zombie", async () => {
-    // A process-id namespace whose first process reaps nobody: a container without an init.
-    intake.reply({ action: "hang" });
-    const environment = bench.environmentFor([["track", "claimed by a zombie"]]);
-    const script = `"${process.execPath}" "${TOOL}"; echo ended; exec sleep 40`;
-    const parent = spawn("unshare", ["-pf", "--mount-proc", "sh", "-c", `sleep 0; ${script}`], { env: environment, cwd: bench.home.path, stdio: ["ignore", "pipe", "pipe"] });
-    try {
-      let output = "";
-      parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      parent.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      await until("the tool has ended", () => output.includes("ended") || output.includes("unshare:"));
-      if (output.includes("unshare:")) throw new Error(`no process-id namespace here: ${output}`);
+  onLinuxOnly("on Linux", () => {
+    it("delivers later what it had claimed while the destination had not answered", async () => {
+      intake.reply({ action: "hang" });
+      await bench.run([["track", "claimed"]]);
       await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
-      const first = bench.uploaders()[0]?.pid ?? 0;
-      process.kill(first, "SIGKILL");
+      for (const { pid } of bench.uploaders()) killQuietly(pid);
+      await bench.uploadersGone();
+      expect(bench.spooled()).toHaveLength(1);
+
+      await bench.run([["track", "the next run"]]);
+      await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 15_000 });
+      await bench.uploadersGone();
+      expect([...names()].sort()).toEqual(["claimed", "claimed", "the next run"]);
+      expect(new Set(intake.events().filter(({ name }) => name === "claimed").map(({ id }) => id)).size).toBe(1);
+      expect(bench.spooled()).toEqual([]);
+    });
+
+    it("repeats with the same ids what was answered in the moment of the kill", async () => {
+      await intake.script({ action: "trickle" });
+      await bench.run([["track", "answered"]]);
+      // The head of the answer has been sent and the connection is kept; the uploader waits for the rest.
+      await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
+      for (const { pid } of bench.uploaders()) killQuietly(pid);
       await bench.uploadersGone();
 
-      // The next command of the same container.
-      const sleeper = await childOf(parent.pid ?? 0);
-      const next = spawn("nsenter", ["-t", String(sleeper), "-p", "-m", process.execPath, TOOL], {
-        env: bench.environmentFor([["track", "the next run"]]),
-        cwd: bench.home.path,
-        stdio: "ignore",
-      });
-      await until("the next run has ended", () => next.exitCode !== null || next.signalCode !== null);
-      await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 10_000 });
-      expect(names().filter((name) => name === "claimed by a zombie")).toHaveLength(2);
-    } finally {
-      const sleeper = await childOf(parent.pid ?? 0);
-      if (sleeper > 0) killQuietly(sleeper);
-      parent.kill("SIGKILL");
-    }
+      await deliverTheRest();
+      const ids = intake.events().filter(({ name }) => name === "answered").map(({ id }) => id);
+      expect(ids).toHaveLength(2);
+      expect(new Set(ids).size).toBe(1);
+    });
+
+    it("ends with every event delivered, however often and whenever it is killed", async () => {
+      const random = seeded(20_261_120);
+      // Batches so large that a round takes several requests, so that kills fall between requests and renames too.
+      const options = { bounds: { batchBytes: 400_000, spoolBytes: 100_000_000 } };
+      const rounds = 15;
+      const eventsPerRound = 1_200;
+      let killed = 0;
+      for (let round = 0; round < rounds; round++) {
+        if (random() < 0.25) intake.reply({ action: "hang" });
+        const killAfterMs = random() * 60;
+        await bench.run([["trackMany", `round ${round}`, eventsPerRound, 1_500]], { options });
+        // Not before it has reported itself: a start that came to nothing blocks the next one for ten seconds, by design.
+        await until("the uploader runs or has ended", () => bench.uploaders().length === 0 || lockState() === "running");
+        await pause(killAfterMs);
+        for (const { pid } of bench.uploaders()) if (killQuietly(pid)) killed++;
+        await bench.uploadersGone();
+      }
+      // Here it may be the start that is cut short.
+      await bench.run([["track", "one more"]], { options });
+      for (const { pid } of bench.uploaders()) killQuietly(pid);
+      await bench.uploadersGone();
+      await deliverTheRest(options);
+
+      const expected = Array.from({ length: rounds * eventsPerRound }, (_, index) => `round ${Math.floor(index / eventsPerRound)} ${index % eventsPerRound}`);
+      const idsOf = new Map<string, Set<unknown>>();
+      for (const { name, id } of wholeEvents()) idsOf.set(String(name), (idsOf.get(String(name)) ?? new Set()).add(id));
+      expect([...expected, "one more"].filter((name) => !idsOf.has(name))).toEqual([]);
+      expect([...idsOf].filter(([, ids]) => ids.size !== 1)).toEqual([]);
+      expect(killed).toBeGreaterThan(rounds / 3);
+      expect((await bench.command("status")).data["lost"]).toEqual({});
+    });
+
+    it("goes on although the killed uploader remains as a zombie", async () => {
+      // A process-id namespace whose first process reaps nobody: a container without an init.
+      intake.reply({ action: "hang" });
+      const environment = bench.environmentFor([["track", "claimed by a zombie"]]);
+      const script = `"${process.execPath}" "${TOOL}"; echo ended; exec sleep 40`;
+      const parent = spawn("unshare", ["-pf", "--mount-proc", "sh", "-c", `sleep 0; ${script}`], { env: environment, cwd: bench.home.path, stdio: ["ignore", "pipe", "pipe"] });
+      try {
+        let output = "";
+        parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        parent.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        await until("the tool has ended", () => output.includes("ended") || output.includes("unshare:"));
+        if (output.includes("unshare:")) throw new Error(`no process-id namespace here: ${output}`);
+        await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
+        const first = bench.uploaders()[0]?.pid ?? 0;
+        process.kill(first, "SIGKILL");
+        await bench.uploadersGone();
+
+        // The next command of the same container.
+        const sleeper = await childOf(parent.pid ?? 0);
+        const next = spawn("nsenter", ["-t", String(sleeper), "-p", "-m", process.execPath, TOOL], {
+          env: bench.environmentFor([["track", "the next run"]]),
+          cwd: bench.home.path,
+          stdio: "ignore",
+        });
+        await until("the next run has ended", () => next.exitCode !== null || next.signalCode !== null);
+        await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 10_000 });
+        expect(names().filter((name) => name === "claimed by a zombie")).toHaveLength(2);
+      } finally {
+        const sleeper = await childOf(parent.pid ?? 0);
+        if (sleeper > 0) killQuietly(sleeper);
+        parent.kill("SIGKILL");
+      }
+    });
   });
 });
 

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type ProcessResult, runProcess, type RunOptions, type RunningProcess, startProcess, temporaryHome, type TemporaryHome } from "@candor/testing";
+import { type Intake, type ProcessResult, runProcess, type RunOptions, type RunningProcess, startProcess, temporaryHome, type TemporaryHome } from "@candor/testing";
 
 const PROGRAMS = join(__dirname, "programs");
 export const TOOL = join(PROGRAMS, "tool.mjs");
@@ -172,6 +172,11 @@ export function runAs(userId: number, command: string, args: readonly string[], 
     child.on("error", reject);
     child.on("close", (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr, durationMs: performance.now() - startedAt }));
   });
+}
+
+/** The names of all events that arrived, one entry an arrival. */
+export function namesAt(intake: Intake): readonly string[] {
+  return intake.events().map(({ name }) => (typeof name === "string" ? name : JSON.stringify(name)));
 }
 
 /** Sends SIGKILL; a process that has ended meanwhile is as dead as wanted. */

@@ -3,7 +3,9 @@
  * the report as JSON and ends with its exit code.
  */
 import { createCollector } from "../../../dist/esm/index.js";
-import * as commands from "../../../dist/esm/commands.js";
+import { disable, enable, reset, status } from "../../../dist/esm/commands.js";
+
+const commands = { disable, enable, reset, status };
 
 const { options } = JSON.parse(process.env.TEST_PLAN ?? "{}");
 delete process.env.TEST_PLAN;

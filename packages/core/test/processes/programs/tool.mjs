@@ -27,6 +27,7 @@ const doers = {
   },
   trackAtExit: (name) => process.on("exit", () => collector?.track("tool.use", name)),
   trackBeforeEnd: (name) => collector?.beforeEnd((end) => collector.track("tool.use", name, { kind: end.kind })),
+  listen: () => collector?.beforeEnd(() => undefined),
   otherCopy: (name) => {
     if (!options) return;
     const copy = createRequire(import.meta.url)("../../../dist/cjs/index.js").createCollector(options);
