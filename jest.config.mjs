@@ -1,6 +1,6 @@
 /** @type {import("jest").Config} */
 export default {
-  testMatch: ["<rootDir>/packages/*/test/**/*.test.ts", "<rootDir>/examples/*/test/**/*.test.ts", "<rootDir>/test/**/*.test.ts"],
+  testMatch: ["<rootDir>/packages/*/test/**/*.test.ts", "<rootDir>/examples/*/test/**/*.test.ts", "<rootDir>/test-collector/test/**/*.test.ts"],
   transform: {
     "\\.ts$": [
       "@swc/jest",

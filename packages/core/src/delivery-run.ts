@@ -52,6 +52,7 @@ export async function runDelivery(run: DeliveryRun, lock: UploaderLock): Promise
 }
 
 async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: number): Promise<UploadSummary & { readonly stopped: boolean }> {
+  const endsAtMs = run.spool.ports.clock.monotonicMs() + remainingMs;
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   const watch = setInterval(() => {
@@ -68,7 +69,7 @@ async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: numb
       // An attempt ends before the run does, so that a destination that does not answer is remembered as one.
       sendTimeoutMs: Math.floor(Math.min(run.sendTimeoutMs, Math.max(remainingMs * 0.7, remainingMs - SETTLE_MS, 1))),
       signal: stop.signal,
-      mayContinue: () => lock.isHighest() && isConsented(run),
+      mayContinue: () => run.spool.ports.clock.monotonicMs() < endsAtMs && lock.isHighest() && isConsented(run),
       logger: run.logger,
       ...(run.ignoreBackoff ? { ignoreBackoff: true } : {}),
       ...(run.retryWaitsMs ? { retryWaitsMs: run.retryWaitsMs } : {}),

@@ -348,7 +348,7 @@ describe("when the disk is dead", () => {
 
   it("bounds memory and calls to the disk for 100,000 events with a dead destination", async () => {
     machine.disk.makeReadOnly();
-    const collector = collectorOn(machine, { backend: spyBackend({ results: [retry, retry] }) });
+    const collector = collectorOn(machine, { backend: spyBackend({ results: Array.from({ length: 12 }, () => retry) }) });
     for (let index = 0; index < 100_000; index++) collector.track("feature.used", "e");
     expect(collector.counts()).toEqual({ tracked: 100_000, lost: { "buffer-full": 99_000 }, inMemory: 1_000 });
     expect(machine.disk.mutations.length).toBeLessThan(20);

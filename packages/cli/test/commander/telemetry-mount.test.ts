@@ -45,7 +45,7 @@ describe.each(COPIES)("addTelemetryCommand, with Commander $version", ({ createP
     const mounted = addTelemetryCommand(program, collector);
     expect(program.helpInformation()).toContain("Manage pseudonymous usage telemetry");
     expect(mounted.helpInformation()).toContain("Manage opt-in pseudonymous usage analytics for this tool.");
-    expect(mounted.commands.map((each) => each.name())).toEqual(["enable", "disable", "status", "reset"]);
+    expect(mounted.commands.map((each) => each.name())).toEqual(["enable", "disable", "status", "doctor", "reset"]);
     for (const each of mounted.commands) expect(each.description()).not.toBe("");
   });
 

@@ -72,7 +72,7 @@ describe("a spool with things in it that are not candor's", () => {
     await deliverAll();
     await until("the spool is empty", () => bench.spooled().length === 0);
     expect([...names()].sort()).toEqual(["at work", "waiting", "whole line"]);
-    expect((await bench.command("status")).data["lost"]).toEqual({ corrupt: 4 });
+    expect((await bench.command("status")).data["lost"]).toEqual({ corrupt: 5 });
   });
 
   it("is not held up by a directory with the name of a batch", async () => {
@@ -122,8 +122,12 @@ describe("a spool with things in it that are not candor's", () => {
     const secret = join(elsewhere, "secret");
     writeFileSync(secret, line.replace("waiting", "a secret event"));
     const open = join(bench.data, "spool", "v1", "unrecorded", "open");
-    writeFileSync(join(open, "notanowner.00000001.ndjson"), line.replace("waiting", "recovered").replace(/"id":"[^"]+"/, '"id":"01900000-0000-7000-8000-00000000000b"'));
-    symlinkSync(secret, join(open, "notanowner.00000002.ndjson"));
+    const killed = bench.start([["track", "recovered"], ["print", "ready"], ["hang"]]);
+    await killed.waitForOutput("ready");
+    killed.child.kill("SIGKILL");
+    await killed.exited;
+    const dead = readdirSync(open)[0]?.split(".", 1)[0] ?? "";
+    symlinkSync(secret, join(open, `${dead}.00000002.ndjson`));
     await deliverAll();
     expect(bodies()).not.toContain("secret");
     expect(names()).toContain("recovered");
