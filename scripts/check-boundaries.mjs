@@ -27,7 +27,7 @@ for (const name of readdirSync(packages)) {
     continue;
   }
   const source = path.join(packages, name, "src");
-  for (const file of readdirSync(source, { recursive: true }).filter((entry) => entry.endsWith(".ts"))) {
+  for (const file of readdirSync(source, { recursive: true, encoding: "utf8" }).filter((entry) => entry.endsWith(".ts"))) {
     for (const [, target] of readFileSync(path.join(source, file), "utf8").matchAll(/(?:from|import\()\s*"@candor\/([a-z-]+)/g)) {
       if (target !== name && !allowed.includes(target)) faults.push(`packages/${name}/src/${file}: imports @candor/${target}`);
     }

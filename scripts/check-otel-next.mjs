@@ -69,9 +69,14 @@ const context = { toolName: "notes", toolVersion: "1.2.3", dataDirectory: "/none
 
 const directory = realpathSync(mkdtempSync(path.join(tmpdir(), "candor-otel-next-")));
 const bodies = [];
-const server = createServer(async (request, response) => {
-  bodies.push(gunzipSync(Buffer.concat(await request.toArray())).toString("utf8"));
-  response.setHeader("content-type", "application/json").setHeader("connection", "close").end("{}");
+const server = createServer((request, response) => {
+  request.toArray().then(
+    (chunks) => {
+      bodies.push(gunzipSync(Buffer.concat(chunks)).toString("utf8"));
+      response.setHeader("content-type", "application/json").setHeader("connection", "close").end("{}");
+    },
+    (error) => response.destroy(error),
+  );
 });
 
 try {

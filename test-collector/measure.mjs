@@ -73,9 +73,14 @@ function startWarehouse() {
 /** The request that the backend makes for so many events: its headers and its compressed body. */
 async function captureRequest(count) {
   let captured;
-  const server = createServer(async (request, response) => {
-    captured = { headers: { ...request.headers }, body: await bodyOf(request) };
-    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  const server = createServer((request, response) => {
+    bodyOf(request).then(
+      (body) => {
+        captured = { headers: { ...request.headers }, body };
+        response.writeHead(200, { "content-type": "application/json" }).end("{}");
+      },
+      (error) => response.destroy(error),
+    );
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const logger = { debug() {}, info() {}, warn() {}, error() {} };

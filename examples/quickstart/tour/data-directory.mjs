@@ -31,7 +31,7 @@ export function eventsIn(file) {
 function filesBelow(directory) {
   return namesIn(directory, { recursive: true })
     .filter((name) => name.endsWith(".ndjson"))
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
     .map((name) => path.join(directory, name));
 }
 

@@ -65,7 +65,7 @@ export async function withStage(play) {
       quiet,
       checks: createChecks(),
       /** Everything below the home, directories included. */
-      homeContents: () => readdirSync(home.path, { recursive: true }).sort(),
+      homeContents: () => readdirSync(home.path, { recursive: true }).sort((a, b) => (a < b ? -1 : 1)),
     });
   } finally {
     process.removeListener("SIGINT", leave);

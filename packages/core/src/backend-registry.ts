@@ -10,7 +10,7 @@ import { httpBackend } from "./backends/http.ts";
 import { noopBackend } from "./backends/noop.ts";
 import { stdoutBackend } from "./backends/stdout.ts";
 import type { BackendLoader } from "./config.ts";
-import { type BackendChoice, type Destination, isBackend, keyOfBackend, keyOfChoice } from "./destination.ts";
+import { type BackendChoice, type Destination, isBackend, keyOfBackend, keyOfChoice, settingsOf } from "./destination.ts";
 
 const BUILT_IN: Readonly<Record<string, BackendFactory<never>>> = {
   noop: noopBackend,
@@ -36,13 +36,13 @@ export interface RegistryContext extends BackendContext {
  */
 export async function createDestination(choice: BackendChoice | Backend, context: RegistryContext): Promise<Destination> {
   if (isBackend(choice)) {
-    return { key: keyOfBackend(choice), description: describe(choice), backend: choice };
+    return { key: keyOfBackend(choice), settings: settingsOf(choice), description: describe(choice), backend: choice };
   }
   const factory = factoryIn(await load(choice.use, context), choice.use);
   const { use, ...options } = withHeaderValues(choice, context.environment);
   const backend = factory(options, context);
   if (!isBackend(backend)) throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" did not make a backend`);
-  return { key: keyOfChoice(choice), description: describe(backend), backend };
+  return { key: keyOfChoice(choice), settings: settingsOf(choice), description: describe(backend), backend };
 }
 
 function describe({ name, destination }: Backend): string {
@@ -62,6 +62,7 @@ export async function openDestination(choice: BackendChoice | Backend, context: 
     const name = isBackend(choice) ? choice.name : choice.use;
     return {
       key: isBackend(choice) ? keyOfBackend(choice) : keyOfChoice(choice),
+      settings: settingsOf(choice),
       description: `${name} (unavailable)`,
       backend: {
         name,

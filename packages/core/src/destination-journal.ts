@@ -9,6 +9,8 @@ import type { Ports } from "./ports.ts";
 export interface DestinationRecord {
   /** For people: `http (https://telemetry.example.com/events)`. */
   readonly description: string;
+  /** Digest of the settings it was last tried with. */
+  readonly settings?: string;
   /** Events the destination confirmed. */
   readonly accepted: number;
   /** Events it refused for good. */
@@ -49,9 +51,9 @@ export function writeJournal(journal: DestinationJournal, directories: Directori
   writePrivateFile(directories.destinationsFile, `${JSON.stringify(journal)}\n`, ports.fileSystem);
 }
 
-/** Whether the destination may be tried now. */
-export function isReady(record: DestinationRecord | undefined, nowMs: number): boolean {
-  if (!record || record.nextAttemptAt <= nowMs) return true;
+/** Whether the destination may be tried now: it is not backing off, or has been configured anew since. */
+export function isReady(record: DestinationRecord | undefined, nowMs: number, settings: string | undefined = record?.settings): boolean {
+  if (!record || record.nextAttemptAt <= nowMs || record.settings !== settings) return true;
   return record.nextAttemptAt > nowMs + MAX_BACKOFF_MS;
 }
 
@@ -64,6 +66,7 @@ function repaired(value: Partial<DestinationRecord>): DestinationRecord {
     reportedLosses: count(value.reportedLosses),
     failures: count(value.failures),
     nextAttemptAt: count(value.nextAttemptAt),
+    ...(typeof value.settings === "string" ? { settings: value.settings } : {}),
     ...(typeof value.lastSuccessAt === "string" ? { lastSuccessAt: value.lastSuccessAt } : {}),
     ...(value.lastError ? { lastError: value.lastError } : {}),
   };

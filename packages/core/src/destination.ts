@@ -14,6 +14,8 @@ export interface BackendChoice {
 
 export interface Destination {
   readonly key: string;
+  /** Digest of how it is configured, credentials included: a change ends a back-off. */
+  readonly settings?: string;
   /** For people: `http (https://telemetry.example.com/events)`. */
   readonly description: string;
   readonly backend: Backend;
@@ -25,6 +27,11 @@ const PLACE_OPTIONS = ["endpoint", "url", "host", "path", "site", "region", "ser
 /** The key of a configured destination: eight hexadecimal digits. */
 export function keyOfChoice(choice: BackendChoice): string {
   return digest([choice.use, ...PLACE_OPTIONS.map((name) => (typeof choice[name] === "string" ? choice[name] : ""))]);
+}
+
+/** A digest of all settings, so that whoever mends a credential need not wait for a back-off to end. */
+export function settingsOf(backend: BackendChoice | Backend): string {
+  return isBackend(backend) ? keyOfBackend(backend) : digest([JSON.stringify(backend)]);
 }
 
 /** The key of a live backend. */

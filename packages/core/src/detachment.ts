@@ -7,6 +7,7 @@
  * process never loads a backend for it, and `process.exit` cannot get in its way.
  */
 import { isChoice } from "./config.ts";
+import { settingsOf } from "./destination.ts";
 import { isReady, readJournal } from "./destination-journal.ts";
 import type { ConsentDecision } from "./consent.ts";
 import { type Installation, keyOf } from "./installation.ts";
@@ -27,7 +28,7 @@ export function startUploader(installation: Installation, consent: ConsentDecisi
   const { config, directories, ports, logger } = installation;
   const journal = readJournal(directories, ports);
   const nowMs = ports.clock.now();
-  if (!installation.backendsFor(consent).some((backend) => isReady(journal[keyOf(backend)], nowMs))) return "not-due";
+  if (!installation.backendsFor(consent).some((backend) => isReady(journal[keyOf(backend)], nowMs, settingsOf(backend)))) return "not-due";
   const awaited = manner === "awaited";
   const lifetimeMs = awaited ? Math.ceil(config.delivery.inlineTimeoutMs * AWAITED_SHARE) : config.delivery.lifetimeMs;
   // A local log is not somebody's server, and who waits for the end of a delivery wants it now.

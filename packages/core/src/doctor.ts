@@ -2,8 +2,10 @@
  * The doctor: looks at everything that can keep telemetry from working, without sending usage data, and says what to do about
  * each fault. It changes nothing.
  */
+import type { Backend } from "@candor/backend";
 import type { Collector } from "./collector.ts";
 import { checkDestination } from "./destination-check.ts";
+import { type BackendChoice, settingsOf } from "./destination.ts";
 import { isReady, readJournal } from "./destination-journal.ts";
 import type { Finding } from "./finding.ts";
 import { openDestinations } from "./in-process-delivery.ts";
@@ -28,7 +30,7 @@ export async function examine({ installation }: Pick<Collector, "installation">)
   for (const [index, destination] of destinations.entries()) {
     const choice = routes[index]?.backend;
     if (!choice) continue;
-    findings.push(...(await checkDestination(choice, destination)), ...journalFindings(installation, keyOf(choice), describeBackend(choice, installation.directories)));
+    findings.push(...(await checkDestination(choice, destination)), ...journalFindings(installation, choice));
   }
   await Promise.all(destinations.map(({ backend }) => backend.close()));
   return findings;
@@ -76,10 +78,10 @@ function storageFindings(installation: Installation): Finding[] {
 }
 
 /** What delivery remembers: the last error, and when it will try again. */
-function journalFindings({ directories, ports }: Installation, key: string, subject: string): Finding[] {
-  const record = readJournal(directories, ports)[key];
+function journalFindings({ directories, ports }: Installation, choice: BackendChoice | Backend): Finding[] {
+  const record = readJournal(directories, ports)[keyOf(choice)];
   if (!record?.lastError) return [];
-  const waiting = !isReady(record, ports.clock.now());
+  const waiting = !isReady(record, ports.clock.now(), settingsOf(choice));
   const next = waiting ? ` Next attempt: ${asTime(record.nextAttemptAt)}.` : "";
-  return [{ subject, status: "warn", message: `last error (${record.lastError.at}): ${record.lastError.reason}.${next}` }];
+  return [{ subject: describeBackend(choice, directories), status: "warn", message: `last error (${record.lastError.at}): ${record.lastError.reason}.${next}` }];
 }

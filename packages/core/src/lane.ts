@@ -33,9 +33,10 @@ type Settled = Extract<NextStep, { action: "settle" }>;
 
 /** The lane of a destination, given up at once while the destination is backing off. */
 export function openLane(destination: Destination, stored: DestinationRecord | undefined, context: LaneContext): Lane {
-  const record = { ...(stored ?? newDestination("")), description: destination.description };
+  const before = stored ?? newDestination("");
+  const record = { ...before, description: destination.description, ...(destination.settings === undefined ? {} : { settings: destination.settings }) };
   const lane: Lane = { destination, record, attempts: 0, waitUntilMs: 0, rejectedInARow: 0 };
-  if (!context.ignoreBackoff && !isReady(record, context.spool.ports.clock.now())) {
+  if (!context.ignoreBackoff && !isReady(before, context.spool.ports.clock.now(), destination.settings)) {
     giveUp(lane, record.lastError?.reason ?? "backing off");
   }
   return lane;

@@ -31,7 +31,7 @@ export type PolicyFile =
 const OTHERS_MAY_WRITE = 0o022;
 
 /** Where the policy lies: a place only an administrator can write. */
-export function policyPath(host: HostProcess): string {
+function policyPath(host: HostProcess): string {
   if (host.policyFile !== undefined) return host.policyFile;
   if (host.platform === "win32") return joinPath(host.environment["ProgramFiles"] ?? "C:\\Program Files", "candor", "policy.json");
   if (host.platform === "darwin") return "/Library/Application Support/candor/policy.json";

@@ -7,7 +7,7 @@ import { parseObject, readPrivateFile } from "./private-file.ts";
 import type { Ports } from "./ports.ts";
 
 /** Name of the file a project may hold. */
-export const PROJECT_FILE = ".candor.json";
+const PROJECT_FILE = ".candor.json";
 
 /** Deeper trees than this are not searched. */
 const MAX_LEVELS = 64;

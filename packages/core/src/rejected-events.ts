@@ -27,7 +27,7 @@ export function setAside(rejected: readonly RejectedEvent[], destination: Destin
 function newerHalf(text: string): string {
   const kept: string[] = [];
   let bytes = 0;
-  for (const line of text.split("\n").reverse()) {
+  for (const line of text.split("\n").toReversed()) {
     bytes += Buffer.byteLength(line) + 1;
     if (bytes > MAX_BYTES / 2) break;
     kept.unshift(line);

@@ -10,7 +10,7 @@ import { joinPath } from "./paths.ts";
 import { CREATE_EXCLUSIVELY } from "./private-file.ts";
 import { moveFile, prepareSpool, removeFile, type Spool } from "./spool.ts";
 
-export type AppendOutcome = { readonly status: "stored" } | { readonly status: "refused"; readonly reason: string };
+type AppendOutcome = { readonly status: "stored" } | { readonly status: "refused"; readonly reason: string };
 
 export interface Segment {
   /** Bytes in the open file. */

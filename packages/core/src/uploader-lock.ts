@@ -9,7 +9,7 @@ import { CREATE_EXCLUSIVELY, parseObject, readPrivateFile, writePrivateFile } fr
 import { type Ports, systemErrorCode } from "./ports.ts";
 import { namesIn, removeFile } from "./spool.ts";
 
-export type LockState = "starting" | "running" | "released";
+type LockState = "starting" | "running" | "released";
 
 export interface LockRecord {
   readonly state: LockState;
