@@ -23,7 +23,8 @@ async function serve() {
     createServer((request, response) => {
       request.resume().on("end", () => setTimeout(() => response.end("{}"), delayMs));
     });
-  const silent = createPlainServer(() => undefined);
+  // An uploader that gives up resets its connection.
+  const silent = createPlainServer((socket) => socket.on("error", () => undefined));
   const servers = { healthy: answer(0), "slow (150 ms)": answer(150), "accepts, never answers": silent };
   const endpoints = {};
   for (const [state, server] of Object.entries(servers)) {

@@ -4,4 +4,5 @@
  */
 export * as commands from "./commands.ts";
 export { deliverHere } from "./in-process-delivery.ts";
+export { createMemorySpool } from "./memory-spool.ts";
 export { runUploader } from "./uploader-process.ts";

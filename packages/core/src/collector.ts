@@ -184,8 +184,8 @@ export function createActiveCollector(installation: Installation): Collector {
         stop();
         return { status: "disabled" };
       }
-      const memory = current.spill.memorySpool();
-      const { deliverHere } = await import("./background.ts");
+      const { createMemorySpool, deliverHere } = await import("./background.ts");
+      const memory = current.spill.memorySpool(createMemorySpool);
       const result = await deliverHere(installation, { limitMs, insist, ...(memory ? { memory } : {}), ...(signal ? { signal } : {}) });
       current.spill.countMemoryLosses();
       const unsealed = result.status === "delivered" && current.spill.unsealed > 0;

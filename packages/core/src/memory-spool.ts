@@ -20,6 +20,8 @@ export interface MemorySpool {
   takeLosses(): LossCounts;
 }
 
+export type CreateMemorySpool = (installation: Installation, consentId: string) => MemorySpool;
+
 /** A spool in memory for one consent of an installation. */
 export function createMemorySpool({ config, directories, ports }: Installation, consentId: string): MemorySpool {
   const memory = { ...ports, fileSystem: createMemoryFileSystem(ports.clock.now, ports.host.userId()) };

@@ -1,10 +1,12 @@
 /**
  * The redaction rules, as data: what announces a secret, what a secret looks like by itself, and what
  * stands in its place. Rules run in the order written; `hint` is a cheap sign without which a rule
- * cannot apply, so that ordinary text does not pay for compiling it. Every expression is linear in
+ * cannot apply, so that ordinary text does not pay for compiling it; and a command that redacts
+ * nothing does not pay for the table. Every expression is linear in
  * the text: nothing unbounded begins where an unbounded scan may already have begun. It applies
  * nothing; `redaction` does. Names that announce secrets are the business of `sensitive-name`.
  */
+import { once } from "./once.ts";
 import { isSensitiveFlag, isSensitiveLabel } from "./sensitive-name.ts";
 
 /** A secret known by its shape. */
@@ -60,13 +62,13 @@ const PREFIXES: readonly (readonly [prefixes: string, body: string])[] = [
   ["SG\\.", "[\\w-]{16,}\\.[\\w-]{16,}"],
   ["AGE-SECRET-KEY-", "[A-Z0-9]{30,}"],
 ];
-const ALREADY_MASKED = new RegExp(`^(?:(?:${PREFIXES.map(([prefixes]) => prefixes).join("|")})?\\*{3}|<redacted[a-z-]*>)[.:!?]*$`);
+const alreadyMasked = once(() => new RegExp(`^(?:(?:${PREFIXES.map(([prefixes]) => prefixes).join("|")})?\\*{3}|<redacted[a-z-]*>)[.:!?]*$`));
 
 /** Words of prose that follow `bearer` and are no credential. */
 const BEARER_PROSE = /^(?:auth\w*|credentials?|format|header|of|schemes?|tokens?|type)[.:!?]?$/i;
 
 function maskScheme(match: string, scheme = "", space = "", value = ""): string {
-  if (ALREADY_MASKED.test(value) || BEARER_PROSE.test(value)) return match;
+  if (alreadyMasked().test(value) || BEARER_PROSE.test(value)) return match;
   return `${scheme}${space}${/^[\w-]{41,}$/.test(value) ? TOKEN_MASK : MASK}`;
 }
 
@@ -99,7 +101,7 @@ const ANNOUNCER = /auth|cookie|credential|jwt|key|otp|pass|pwd|secret|sig|token/
 const AUTHORIZATION = /authorization/i;
 const always = (): boolean => true;
 
-export const ANNOUNCED_RULES: readonly AnnouncedRule[] = [
+export const announcedRules = once((): readonly AnnouncedRule[] => [
   {
     name: "authorization header with a scheme",
     hint: AUTHORIZATION,
@@ -151,16 +153,16 @@ export const ANNOUNCED_RULES: readonly AnnouncedRule[] = [
     value: /[^\s"'][^\r\n"']*/y,
     mask: () => MASK,
   },
-];
+]);
 
 /**
  * A name with its separator where a value should be: in `bad token: password: x` the secret is `x`,
  * and masking `password:` would lose that sign. Groups: the dashes, the name, the separator.
  */
-export const NAME_AS_VALUE = new RegExp(`${SCHEME}${QUOTE}(-{0,2})([\\w.-]+)${QUOTE}([ \\t]{0,8}(?:[:=](?:[ \\t]|\\\\{0,3}["'])|:=|=>|:$)|[ \\t])`, "iy");
+export const nameAsValue = once(() => new RegExp(`${SCHEME}${QUOTE}(-{0,2})([\\w.-]+)${QUOTE}([ \\t]{0,8}(?:[:=](?:[ \\t]|\\\\{0,3}["'])|:=|=>|:$)|[ \\t])`, "iy"));
 
 /** Secrets and people known by their shape alone. What GTB recognises is answered as GTB answers it. */
-export const SHAPE_RULES: readonly ShapeRule[] = [
+export const shapeRules = once((): readonly ShapeRule[] => [
   { name: "JSON web token", hint: /eyJ/, pattern: /(?<![\w-])eyJ[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]+){0,2}/g, replace: TOKEN_MASK },
   ...PREFIXES.map(([prefixes, body]) => ({
     name: `prefix ${prefixes}`,
@@ -197,4 +199,4 @@ export const SHAPE_RULES: readonly ShapeRule[] = [
     pattern: /\b[A-Za-z]:[\\/]{1,4}Users[\\/]{1,4}(?:[^\\/:*?"<>|\r\n]{1,64}(?=[\\/])|[^\s\\/:*?"'<>|,;)\]}]+)/gi,
     replace: "~",
   },
-];
+]);

@@ -4,13 +4,13 @@
  * in `redaction-rules`. It cannot recognise a secret that neither its name nor its shape gives away.
  */
 import {
-  ANNOUNCED_RULES,
+  announcedRules,
   type AnnouncedRule,
   ENCLOSED_RULES,
   MASK,
-  NAME_AS_VALUE,
+  nameAsValue,
   REDACTED,
-  SHAPE_RULES,
+  shapeRules,
   type ShapeRule,
 } from "./redaction-rules.ts";
 import { isSensitiveFlag } from "./sensitive-name.ts";
@@ -79,8 +79,8 @@ function settled<Value>(start: Value, pass: (value: Value) => Value, same: (left
 
 function applyRules(text: string): string {
   const outside = ENCLOSED_RULES.reduce(applyShape, text);
-  const named = ANNOUNCED_RULES.reduce(applyAnnounced, outside);
-  return SHAPE_RULES.reduce(applyShape, named);
+  const named = announcedRules().reduce(applyAnnounced, outside);
+  return shapeRules().reduce(applyShape, named);
 }
 
 function applyShape(text: string, { hint, pattern, replace }: ShapeRule): string {
@@ -109,8 +109,9 @@ function applyAnnounced(text: string, { hint, sign, announces, value, mask }: An
 
 /** Tells whether the value at `start` is the name of another secret, which the search then finds by itself. */
 function isName(text: string, start: number): boolean {
-  NAME_AS_VALUE.lastIndex = start;
-  const [, dashes = "", name = "", separator = ""] = NAME_AS_VALUE.exec(text) ?? [];
+  const pattern = nameAsValue();
+  pattern.lastIndex = start;
+  const [, dashes = "", name = "", separator = ""] = pattern.exec(text) ?? [];
   return (separator.trim() !== "" || dashes !== "") && isSensitiveFlag(name);
 }
 

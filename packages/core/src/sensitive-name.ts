@@ -2,6 +2,7 @@
  * Sensitive names: tells from a name alone whether its value is a secret. A name counts by how it
  * ends, since `authToken` holds a token and `tokenCount` does not. It looks at no value.
  */
+import { once } from "./once.ts";
 
 /** A name longer than this is judged by its end. */
 const MAX_NAME_LENGTH = 128;
@@ -10,9 +11,9 @@ const MAX_NAME_LENGTH = 128;
 const KEY_KINDS = "api|access|account|auth|client|encryption|license|master|private|secret|session|shared|signing|ssh|storage|subscription";
 
 /** Compared with the name in lower case and without punctuation. */
-const SECRET_NAME = new RegExp(
+const secretName = once(() => new RegExp(
   `(?:pass(?:word|wd|phrase|code)|secret|token|credentials?|(?:${KEY_KINDS})key|authorization|cookie|jwt|pwd)(s?)(?:value|base64|b64|hash)?\\d{0,3}$`,
-);
+));
 
 /** Words that count only as a word of their own, since `author`, `monkey` and `bypass` end in them. */
 const SHORT_WORD = /(?:^|[_.-])(?:auth|key|otp|pass|sig)\d{0,3}$/;
@@ -22,7 +23,7 @@ const SHORT_WORD = /(?:^|[_.-])(?:auth|key|otp|pass|sig)\d{0,3}$/;
  * `plural` is for names such as `tokens`, which may also be a count.
  */
 export function sensitivityOf(name: string): "none" | "singular" | "plural" {
-  const match = SECRET_NAME.exec(lowerEnd(name).replace(/[^a-z0-9]/g, ""));
+  const match = secretName().exec(lowerEnd(name).replace(/[^a-z0-9]/g, ""));
   if (!match) return "none";
   return match[1] === "s" ? "plural" : "singular";
 }

@@ -9,7 +9,7 @@ import { coalesce } from "./coalescence.ts";
 import type { Installation } from "./installation.ts";
 import { addLosses, type LossCounts, type LossReason, recordLosses } from "./losses.ts";
 import { joinPath } from "./paths.ts";
-import { createMemorySpool, type MemorySpool } from "./memory-spool.ts";
+import type { CreateMemorySpool, MemorySpool } from "./memory-spool.ts";
 import { createSegment } from "./segment.ts";
 import { keepBound, removeFile, type Spool } from "./spool.ts";
 
@@ -24,8 +24,8 @@ export interface Spill {
   seal(): boolean;
   /** Events on disk that could not be made into a batch yet. */
   readonly unsealed: number;
-  /** The spool for what is only in memory, while there is something. */
-  memorySpool(): Spool | undefined;
+  /** The spool for what is only in memory, while there is something. `create` comes from the background room. */
+  memorySpool(create: CreateMemorySpool): Spool | undefined;
   /** Counts what delivery from memory lost. */
   countMemoryLosses(): void;
   /** Counts what is still only in memory as lost: the process ends. */
@@ -128,8 +128,8 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
       return false;
     },
 
-    memorySpool() {
-      if (buffer.size > 0) (memory ??= createMemorySpool(installation, spool.consentId)).add(buffer.takeAll());
+    memorySpool(create) {
+      if (buffer.size > 0) (memory ??= create(installation, spool.consentId)).add(buffer.takeAll());
       return memory && memory.events > 0 ? memory.spool : undefined;
     },
 
