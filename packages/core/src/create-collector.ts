@@ -4,7 +4,8 @@
  */
 import { CandorError } from "@candor/backend";
 import { isBuiltIn, locate, moduleOf } from "./backend-names.ts";
-import { type Collector, createActiveCollector } from "./collector.ts";
+import { createActiveCollector } from "./active-collector.ts";
+import type { Collector } from "./collector.ts";
 import { type CollectorOptions, type Config, isChoice, withDefaults } from "./config.ts";
 import { findProblems } from "./config-rules.ts";
 import { HANDOVER_VARIABLE } from "./handover.ts";

@@ -10,7 +10,8 @@ import { isChoice } from "./config.ts";
 import { settingsOf } from "./destination.ts";
 import { isReady, readJournal } from "./destination-journal.ts";
 import type { ConsentDecision } from "./consent.ts";
-import { type Installation, keyOf } from "./installation.ts";
+import { isEphemeral } from "./environment.ts";
+import { type Installation, keyOf, needsThisProcess } from "./installation.ts";
 import { acquireLock, type UploaderLock } from "./uploader-lock.ts";
 import { HANDOVER_VARIABLE, type Handover } from "./handover.ts";
 import { uploaderScript } from "./uploader-script.ts";
@@ -83,8 +84,19 @@ function handoverFor(
   };
 }
 
+/** Who delivers when the tool's process ends: a process of its own, one that the tool waits for, or the tool itself. */
+export type Deliverer = "detached" | "awaited" | "this-process";
+
+/** Who delivers under this consent; before it is known, as far as the author's configuration tells. */
+export function delivererFor(installation: Installation, consent: ConsentDecision | undefined): Deliverer {
+  const { config, ports } = installation;
+  const backends = consent ? installation.backendsFor(consent) : config.backends;
+  if (needsThisProcess(backends, config) || !canDetach(ports.host.executable)) return "this-process";
+  return config.delivery.by === "inline" || isEphemeral(ports.host.environment, ports.host.id) ? "awaited" : "detached";
+}
+
 /** Whether a script can be run as a detached Node.js process here; not so in single-executable builds and other runtimes. */
-export function canDetach(executable: string): boolean {
+function canDetach(executable: string): boolean {
   return /(^|[\\/])node(js)?(-?[\d.]+)?(\.exe)?$/i.test(executable) && process.versions["bun"] === undefined;
 }
 
