@@ -38,11 +38,13 @@ export async function buildPackage({ define = {}, inline = [], late, minify = fa
   const external = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter((name) => !inline.includes(name));
 
   rmSync("dist", { recursive: true, force: true });
+  // Line breaks stay: an error that Node.js prints with its line of source must not print the whole library.
+  const shortened = { minifyIdentifiers: minify, minifySyntax: minify };
   const library = {
     ...shared,
     external,
     define,
-    minify,
+    ...shortened,
     format: "esm",
     outdir: "dist/esm",
     splitting: true,
@@ -55,7 +57,7 @@ export async function buildPackage({ define = {}, inline = [], late, minify = fa
     await build({ ...library, entryPoints: ["src/index.ts"], plugins: [apart(late), ...plugins] });
     await build({ ...library, entryPoints: [...entryPoints.filter((entry) => entry !== "src/index.ts"), `src/${late}.ts`], plugins });
   }
-  await writeCommonJs(minify);
+  await writeCommonJs(shortened);
 
   const tsc = path.join(path.dirname(require.resolve("typescript/package.json")), "bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.json"], { stdio: "inherit" });
@@ -110,13 +112,13 @@ function keepReachable(folder, entries) {
  * Translates the ESM output file by file, so that both forms load the same rooms at the same moments. Our own rooms and packages are
  * required instead of imported: `import()` does not work in everybody's CommonJS test runner.
  */
-async function writeCommonJs(minify) {
+async function writeCommonJs(shortened) {
   for (const name of readdirSync("dist/esm", { recursive: true }).filter((file) => file.endsWith(".js"))) {
     const { code } = await transform(readFileSync(path.join("dist/esm", name), "utf8"), {
       format: "cjs",
       platform: "node",
       target: shared.target,
-      minify,
+      ...shortened,
     });
     const output = path.join("dist/cjs", name);
     mkdirSync(path.dirname(output), { recursive: true });

@@ -70,13 +70,12 @@ const context = { toolName: "notes", toolVersion: "1.2.3", dataDirectory: "/none
 const directory = realpathSync(mkdtempSync(path.join(tmpdir(), "candor-otel-next-")));
 const bodies = [];
 const server = createServer((request, response) => {
-  request.toArray().then(
-    (chunks) => {
-      bodies.push(gunzipSync(Buffer.concat(chunks)).toString("utf8"));
-      response.setHeader("content-type", "application/json").setHeader("connection", "close").end("{}");
-    },
-    (error) => response.destroy(error),
-  );
+  const chunks = [];
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => {
+    bodies.push(gunzipSync(Buffer.concat(chunks)).toString("utf8"));
+    response.setHeader("content-type", "application/json").setHeader("connection", "close").end("{}");
+  });
 });
 
 try {

@@ -74,13 +74,12 @@ function startWarehouse() {
 async function captureRequest(count) {
   let captured;
   const server = createServer((request, response) => {
-    bodyOf(request).then(
-      (body) => {
-        captured = { headers: { ...request.headers }, body };
-        response.writeHead(200, { "content-type": "application/json" }).end("{}");
-      },
-      (error) => response.destroy(error),
-    );
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => {
+      captured = { headers: { ...request.headers }, body: Buffer.concat(chunks) };
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -163,12 +162,6 @@ function post(request, target, body) {
     outgoing.on("error", reject);
     outgoing.end(body);
   });
-}
-
-async function bodyOf(request) {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 function percentile(sorted, share) {

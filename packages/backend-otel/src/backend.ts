@@ -37,7 +37,7 @@ export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, { logge
 
   async function deliver(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<DeliveryResult> {
     const rooms = await loadRooms();
-    if (rooms === undefined) return { status: "retry", reason: "the packages of OpenTelemetry could not be loaded" };
+    if (typeof rooms === "string") return { status: "retry", reason: `the packages of OpenTelemetry could not be loaded: ${rooms}` };
     try {
       const records = rooms.encodeEvents(events, { observedAtMs: Date.now(), resourceAttributes });
       const result = await rooms.exportRecords(records, { ...request, signal });
@@ -58,6 +58,12 @@ export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, { logge
       if (signal.aborted) return { status: "retry", reason: "the attempt was stopped" };
       return deliver(events, AbortSignal.any([signal, closing.signal]));
     },
+    /** A request without records: OTLP's way of sending nothing. */
+    async probe({ signal }) {
+      const { post } = await import("@candor/backend/post");
+      const result = await post({ ...request, body: '{"resourceLogs":[]}', signal: AbortSignal.any([signal, closing.signal]) });
+      return classify(result, []);
+    },
     close() {
       // A request that nobody waits for must not keep the process alive.
       closing.abort();
@@ -66,13 +72,13 @@ export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, { logge
   };
 };
 
-/** The rooms that load OpenTelemetry; undefined when a bundler or a trimmed install left it out. */
+/** The rooms that load OpenTelemetry; what went wrong, when a bundler or a trimmed install left something out. */
 async function loadRooms() {
   try {
     const [{ encodeEvents }, { exportRecords }] = await Promise.all([import("./encode.ts"), import("./exporter.ts")]);
     return { encodeEvents, exportRecords };
-  } catch {
+  } catch (error) {
     // The tool was packed wrongly and is not broken over that: the events stay in the spool.
-    return undefined;
+    return String(error);
   }
 }

@@ -15,6 +15,8 @@ export interface OtlpBackendOptions {
   readonly gzip?: boolean;
   /** Limit of one request in milliseconds. Default: 10,000, the OTLP exporters' own. */
   readonly timeoutMs?: number;
+  /** Send to `endpoint` as it is, without appending the path for logs. Default: false. */
+  readonly endpointIsComplete?: boolean;
   /** Allow plain http to another machine. Default: false. */
   readonly insecure?: boolean;
   /** Files with a private authority and a client certificate. */
@@ -52,7 +54,7 @@ const OWN_HEADERS = new Set(["content-type", "content-encoding"]);
 export function readOptions(options: OtlpBackendOptions): OtlpSettings {
   if (!isRecord(options)) throw invalid("backend", "must be an object: give { use: \"otlp\", endpoint: \"https://…\" }");
   return {
-    url: readEndpoint(options.endpoint, readFlag("insecure", options.insecure, false)),
+    url: readEndpoint(options.endpoint, readFlag("insecure", options.insecure, false), readFlag("endpointIsComplete", options.endpointIsComplete, false)),
     headers: readHeaders(options.headers ?? {}),
     gzip: readFlag("gzip", options.gzip, true),
     timeoutMs: readTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
@@ -61,10 +63,11 @@ export function readOptions(options: OtlpBackendOptions): OtlpSettings {
   };
 }
 
-function readEndpoint(endpoint: string, insecure: boolean): URL {
+function readEndpoint(endpoint: string, insecure: boolean, isComplete: boolean): URL {
   const parsed = parseEndpoint(endpoint, { field: "backend.endpoint", insecure });
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
   const { url } = parsed;
+  if (isComplete) return url;
   const base = url.pathname.replace(/\/+$/u, "");
   // Whoever writes the signal's own address means that address.
   url.pathname = base.endsWith(SIGNAL_PATH) ? base : `${base}${SIGNAL_PATH}`;

@@ -63,7 +63,7 @@ describe("building the backend", () => {
       const args = ["--require", `${preload.path}/absent.cjs`, `${home.path}/program.cjs`, index, collector.url, JSON.stringify(sampleEvent())];
       const { stdout, stderr } = await runProcess(process.execPath, args, { environment: home.environment });
       expect(stderr).toBe("");
-      expect(JSON.parse(stdout).result).toEqual({ status: "retry", reason: "the packages of OpenTelemetry could not be loaded" });
+      expect(JSON.parse(stdout).result).toMatchObject({ status: "retry", reason: expect.stringContaining("the packages of OpenTelemetry could not be loaded") });
       expect(collector.requests).toHaveLength(0);
     } finally {
       preload.dispose();

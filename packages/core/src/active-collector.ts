@@ -42,6 +42,7 @@ export function createActiveCollector(installation: Installation): Collector {
   const start = (): Active | "off" => {
     if (!config.enabled || installation.problems.length > 0) return "off";
     const consent = installation.consent();
+    logger.debug(`telemetry is ${consent.enabled ? "on" : "off"}: ${consent.reason}`, { source: consent.source });
     if (!consent.enabled) return "off";
     const dryRun = installation.backendsFor(consent).length === 0;
     last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };
@@ -90,6 +91,7 @@ export function createActiveCollector(installation: Installation): Collector {
       if (!event) return;
       if (current.dryRun) return logger.debug("Telemetry event (dry-run)", { event });
       tracked++;
+      logger.debug("tracked", { event });
       current.spill.accept(event);
     });
 
@@ -117,7 +119,8 @@ export function createActiveCollector(installation: Installation): Collector {
     if (!final) return;
     current.spill.giveUpMemory();
     const by = deliverer();
-    if (consented && by !== "this-process") startUploader(installation, current.consent, by);
+    if (!consented || by === "this-process") return;
+    logger.debug(`the events are on disk; uploader: ${startUploader(installation, current.consent, by)}`);
   };
 
   /** One at a time: a slow destination must not be asked again while it has not answered. */

@@ -49,6 +49,9 @@ function describe({ name, destination }: Backend): string {
   return `${name} (${destination})`;
 }
 
+/** What stands for the place of a backend that could not be built. */
+export const UNAVAILABLE = "unavailable";
+
 /**
  * As `createDestination`, but a backend that cannot be built becomes a destination that says so. It keeps its place in a
  * fan-out: what the others acknowledge must not count as delivered to it.
@@ -66,9 +69,10 @@ export async function openDestination(choice: BackendChoice | Backend, context: 
       description: `${name} (unavailable)`,
       backend: {
         name,
-        destination: "unavailable",
+        destination: UNAVAILABLE,
         limits: { maxEvents: 1_000, maxBytes: 1024 * 1024 },
         send: () => Promise.resolve({ status: "blocked", reason }),
+        probe: () => Promise.resolve({ status: "blocked", reason }),
         close: () => Promise.resolve(),
       },
     };
@@ -79,17 +83,16 @@ async function load(use: string, { loaders, resolveFrom, modules }: RegistryCont
   if (Object.hasOwn(loaders, use)) return loaders[use]?.();
   if (isBuiltIn(use)) return BUILT_IN[use];
   const specifier = moduleOf(use);
+  const provided = modules[use];
+  // Without a script (a REPL) there is no place to look from but candor's own.
+  const installed = resolveFrom === undefined ? (provided ? undefined : specifier) : locate(specifier, resolveFrom);
+  const found = installed ?? (provided && locate(provided, provided));
   try {
-    return await import(locate(specifier, resolveFrom));
+    if (found) return await import(found);
   } catch (cause) {
-    const provided = modules[use];
-    if (provided !== undefined) return import(locate(provided, provided));
-    throw new CandorError(
-      "ERR_CANDOR_BACKEND_MISSING",
-      `backend.use: "${use}" could not be loaded; install it with: npm install ${specifier}`,
-      { cause },
-    );
+    throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" could not be loaded (${String(cause)})`, { cause });
   }
+  throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" is not installed; install it with: npm install ${specifier}`);
 }
 
 function factoryIn(module: unknown, use: string): BackendFactory {

@@ -5,7 +5,8 @@
 import type { DeletionOutcome } from "@candor/backend";
 import type { Collector } from "./collector.ts";
 import { type ConsentDecision, isLocalOnly } from "./consent.ts";
-import { readConsent, storeConsent, type StoreOutcome } from "./consent-store.ts";
+import { storeConsent, storeNoticeShown, type StoreOutcome } from "./consent-store.ts";
+import { readJournal } from "./destination-journal.ts";
 import { requestDeletion } from "./deletion.ts";
 import { examine } from "./doctor.ts";
 import { findingLines } from "./finding.ts";
@@ -27,6 +28,21 @@ export interface CommandReport {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Under the opt-out model: what a person must have been shown before anything is collected. The run that shows it sends nothing. */
+export function notice({ installation }: Collector): CommandReport {
+  const { config, directories, ports } = installation;
+  const stored = storeNoticeShown(directories, ports);
+  if (stored.status === "failed") return { exitCode: 1, lines: [], data: { shown: false, error: stored.reason } };
+  return {
+    exitCode: 0,
+    lines: [
+      `${config.tool} collects usage data from the next run on: commands, how they ended and how long they took, under a pseudonym.`,
+      `\`${config.tool} telemetry disable\` stops it, \`${config.tool} telemetry status\` shows it.`,
+    ],
+    data: { shown: true },
+  };
+}
+
 /** Records a yes. A stronger no (a variable, the project) is named; the choice is stored all the same. */
 export function enable({ installation }: Collector): CommandReport {
   const { config, directories, ports } = installation;
@@ -37,13 +53,23 @@ export function enable({ installation }: Collector): CommandReport {
   );
   if (stored.status === "failed") return failure("failed to persist telemetry setting", stored.reason);
   const consent = installation.consent();
-  const lines = [`Telemetry enabled. Thank you for helping improve ${config.tool}!`, "No personally identifiable information is collected."];
-  const held = `Your choice is stored, but telemetry stays off for now: ${consent.reason}.`;
+  const { problems } = installation;
+  const obstacle = config.enabled ? (problems[0] ?? (consent.enabled ? undefined : consent.reason)) : "the tool's author has switched it off";
   return {
     exitCode: 0,
-    lines: consent.enabled ? lines : [held],
-    data: { stored: true, enabled: consent.enabled, source: consent.source, reason: consent.reason },
+    lines: obstacle === undefined ? welcome(installation, consent) : [`Your choice is stored, but telemetry stays off for now: ${obstacle}.`],
+    data: { stored: true, enabled: obstacle === undefined, source: consent.source, reason: obstacle ?? consent.reason },
   };
+}
+
+/** What a person who said yes should know: GTB's first line, and then what is true of this tool. */
+function welcome({ config, directories }: Installation, consent: ConsentDecision): string[] {
+  const detail = config.extendedCollection ? "with redacted arguments and errors" : "never their arguments";
+  return [
+    `Telemetry enabled. Thank you for helping improve ${config.tool}!`,
+    `Recorded are commands, how they ended and how long they took, ${detail}; under a pseudonym, not your name.`,
+    ...(consent.localOnly ? [`Everything stays on this machine, in ${directories.localLog}.`] : []),
+  ];
 }
 
 /** Records a no, stops a running upload and discards everything that has not been sent. */
@@ -68,7 +94,7 @@ export async function disable(collector: Collector): Promise<CommandReport> {
   const override = stillEnabled(installation);
   return {
     exitCode: problems.length > 0 || override.length > 0 ? 1 : 0,
-    lines: [...done, ...emptied, ...problems, ...override],
+    lines: [...done, ...emptied, ...keptLog(installation), ...problems, ...override],
     data: { stored: stored.status === "stored", enabled: installation.consent().enabled, discarded: withdrawal.status === "done", problems },
   };
 }
@@ -94,7 +120,9 @@ export async function reset(collector: Collector): Promise<CommandReport> {
   const { installation } = collector;
   const { config, directories } = installation;
   const before = installation.consent();
-  const identity = wasEverOn(installation) ? installation.peekId() : undefined;
+  // Looked at before anything is deleted.
+  const hasSent = everSent(installation);
+  const identity = hasSent || hasIdentity(installation) ? installation.peekId() : undefined;
   const ids = identity ? [identity.machineId, ...identity.earlier] : [];
   const enforced = config.consent.model === "enforced";
   const stored = enforced ? undefined : refuse(installation);
@@ -105,7 +133,7 @@ export async function reset(collector: Collector): Promise<CommandReport> {
     ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
     ...deleteLocalLog(installation),
   ];
-  const deletion = await deletionFor(installation, before, ids);
+  const deletion = await deletionFor(installation, before, ids, hasSent);
   const cleared = problems.length > 0 ? [] : [`Local telemetry data cleared.${enforced ? "" : " Telemetry disabled."}`];
   const override = enforced ? [] : stillEnabled(installation);
   return {
@@ -113,6 +141,12 @@ export async function reset(collector: Collector): Promise<CommandReport> {
     lines: [...deletionLines(deletion, ids, config.supportMessage), ...problems, ...cleared, ...override],
     data: { machineId: ids[0], earlierIds: ids.slice(1), deletion, cleared: problems.length === 0, enabled: installation.consent().enabled, dataDirectory: directories.data, problems },
   };
+}
+
+/** The local log never leaves the machine; it is the user's, and only `reset` deletes it. */
+function keptLog({ directories, ports }: Installation): string[] {
+  const kept = readPrivateFile(directories.localLog, ports.fileSystem).status === "read";
+  return kept ? [`The local log is kept: ${directories.localLog}`] : [];
 }
 
 /** A full disk must not keep anybody from saying no: what telemetry itself holds is given up for it. */
@@ -124,10 +158,15 @@ function refuse({ config, directories, ports }: Installation): StoreOutcome {
   return storeConsent(answer, directories, ports);
 }
 
-/** Whether anything can have been sent under this installation's id: it has been stored, or a choice has. */
-function wasEverOn({ directories, ports }: Installation): boolean {
-  const identity = readPrivateFile(directories.identityFile, ports.fileSystem);
-  return identity.status !== "missing" || readConsent(directories, ports).status !== "none";
+/** Whether this installation has had an id: it is stored with the first event, and only then. */
+function hasIdentity({ directories, ports }: Installation): boolean {
+  return readPrivateFile(directories.identityFile, ports.fileSystem).status !== "missing";
+}
+
+/** Whether a destination other than a file here has confirmed events. */
+function everSent({ directories, ports }: Installation): boolean {
+  const records = Object.values(readJournal(directories, ports));
+  return records.some(({ accepted, description }) => accepted > 0 && !description.startsWith("file "));
 }
 
 /** A variable may say yes above the stored no; whoever disables must hear it. */
@@ -150,11 +189,11 @@ function deleteLocalLog({ directories, ports }: Installation): string[] {
 }
 
 /** Asks for every id this installation ever had. One request that fails makes the whole a failure. */
-async function deletionFor(installation: Installation, consent: ConsentDecision, ids: readonly string[]): Promise<DeletionOutcome> {
-  if (isLocalOnly(consent)) return { status: "impossible", reason: "events were kept on this machine only" };
+async function deletionFor(installation: Installation, consent: ConsentDecision, ids: readonly string[], hasSent: boolean): Promise<DeletionOutcome> {
+  if (isLocalOnly(consent) && !hasSent) return { status: "impossible", reason: "events were kept on this machine only" };
   if (ids.length === 0) return { status: "impossible", reason: "telemetry was never on here, so nothing was sent" };
   const outcomes: DeletionOutcome[] = [];
-  for (const id of ids) outcomes.push(await requestDeletion(installation, consent, id));
+  for (const id of ids) outcomes.push(await requestDeletion(installation, { ...consent, localOnly: false }, id));
   const instructions = outcomes.flatMap((outcome) => (outcome.status === "user-action" ? [outcome.instructions] : []));
   if (instructions.length > 0) return { status: "user-action", instructions: instructions.join("\n\n") };
   return outcomes.find(({ status: outcome }) => outcome === "failed") ?? outcomes[0] ?? { status: "impossible", reason: "there is no id" };

@@ -1,7 +1,7 @@
 /**
  * The consent store: the user's recorded answer. A "no" is kept twice, in the config and in the data
  * directory, and wins over anything else that is found; a record that cannot be understood is a "no"
- * until the user answers again. Only the `telemetry` command and the prompt write here.
+ * until the user answers again. Only the `telemetry` command and the notice write here.
  */
 import type { Directories } from "./paths.ts";
 import { parentOf } from "./paths.ts";
@@ -59,7 +59,8 @@ export function storeConsent(
 ): StoreOutcome {
   const record: Answer = {
     ...answer,
-    consentId: Math.floor(ports.random() * 2 ** 32).toString(16).padStart(8, "0"),
+    // The same yes said twice is one consent: what was collected under it may still be sent.
+    consentId: standingConsent(answer, directories, ports) ?? Math.floor(ports.random() * 2 ** 32).toString(16).padStart(8, "0"),
     answeredAt: new Date(ports.clock.now()).toISOString(),
   };
   const refusal = answer.enabled ? undefined : writeRefusal(record, directories, ports);
@@ -67,6 +68,12 @@ export function storeConsent(
   if (!answer.enabled) return refusal?.status === "stored" ? refusal : stored;
   if (stored.status === "failed") return stored;
   return removeRefusal(directories, ports);
+}
+
+function standingConsent(answer: Omit<Answer, "consentId" | "answeredAt">, directories: Directories, ports: Ports): string | undefined {
+  const stored = readConsent(directories, ports);
+  if (!answer.enabled || stored.status !== "answered" || !stored.answer.enabled) return undefined;
+  return stored.answer.consentVersion === answer.consentVersion ? stored.answer.consentId : undefined;
 }
 
 /** Records that the opt-out notice has been shown. */

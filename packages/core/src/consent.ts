@@ -30,6 +30,8 @@ export interface ConsentDecision {
   readonly source: ConsentSource;
   /** Plain words for `telemetry status`. */
   readonly reason: string;
+  /** Under the opt-out model: the notice has not been shown yet, and nothing stronger decided. */
+  readonly noticeDue?: true;
   /** Names the spool that events of this consent go to. */
   readonly consentId: string;
 }
@@ -60,6 +62,7 @@ interface Verdict {
   readonly localOnly?: boolean;
   readonly source: ConsentSource;
   readonly reason: string;
+  readonly noticeDue?: true;
 }
 
 /** `<TOOL>_TELEMETRY` for a tool's name: `my-tool` has `MY_TOOL_TELEMETRY`. */
@@ -102,6 +105,7 @@ export function resolveConsent(
     ...(localOnly ? { localBy: localByUser ? "user" : "policy" } : {}),
     source: decided.source,
     reason: decided.reason,
+    ...(decided.noticeDue ? { noticeDue: true } : {}),
     consentId: `${consentIdOf(stored)}${localOnly ? LOCAL : ""}`,
   };
 }
@@ -195,7 +199,7 @@ function fromModel(model: "opt-in" | "opt-out" | "enforced", stored: StoredConse
   const noticeShown = stored.status === "none" && stored.noticeShown;
   return noticeShown
     ? { enabled: true, source, reason: "it is on by default; the notice has been shown" }
-    : { enabled: false, source, reason: "the notice has not been shown yet" };
+    : { enabled: false, source, reason: "the notice has not been shown yet", noticeDue: true };
 }
 
 /** A typo in TELEMETRY_LOCAL must not send data away: only a clear false lifts a stored local-only. */

@@ -10,13 +10,15 @@ import { type CollectorOptions, type Config, isChoice, withDefaults } from "./co
 import { findProblems } from "./config-rules.ts";
 import { HANDOVER_VARIABLE } from "./handover.ts";
 import { createInstallation } from "./installation.ts";
+import { joinPath, parentOf } from "./paths.ts";
 import { type Ports, realPorts } from "./ports.ts";
 
 /**
  * Makes the collector of a tool. Reads and writes nothing; consent is resolved with the first event.
  *
- * In development every mistake in the options is thrown together. Once the tool is installed (its script lies in a
- * `node_modules` directory, or NODE_ENV is `production`), the collector is made, does nothing, and says why in a debug line.
+ * In development every mistake in the options is thrown together: where the tool's script lies in a checkout (its package has a
+ * `.git` or `node_modules` directory and is in no `node_modules` itself), or NODE_ENV is `development` or `test`. Anywhere else the
+ * collector is made, does nothing, and says why in a debug line.
  *
  * @param ports For tests: replaces files, clock and processes.
  * @throws CandorError `ERR_CANDOR_CONFIG` naming each option and its fix, in development only.
@@ -24,7 +26,7 @@ import { type Ports, realPorts } from "./ports.ts";
 export function createCollector(options: CollectorOptions, ports: Ports = realPorts()): Collector {
   const problems = findProblems(options);
   if (problems.length === 0) problems.push(...findBackendProblems(withDefaults(options), ports));
-  if (problems.length > 0 && !isInstalled(ports)) {
+  if (problems.length > 0 && isDevelopment(ports)) {
     throw new CandorError("ERR_CANDOR_CONFIG", `telemetry is misconfigured:\n  ${problems.join("\n  ")}`);
   }
   const config = withDefaults(problems.length > 0 ? usable(options, problems) : options);
@@ -52,7 +54,7 @@ function usable(options: CollectorOptions, problems: readonly string[]): Collect
 
 /** What only looking for packages can tell. */
 function findBackendProblems(config: Config, ports: Ports): string[] {
-  if (isInstalled(ports)) return [];
+  if (config.backends.every((backend) => !isChoice(backend) || isBuiltIn(backend.use)) || !isDevelopment(ports)) return [];
   return config.backends.filter(isChoice).flatMap(({ use }, index) => {
     if (isBuiltIn(use) || Object.hasOwn(config.loaders, use) || canBeFound(use, ports)) return [];
     const option = config.backends.length > 1 ? `backend[${index}]` : "backend";
@@ -62,18 +64,27 @@ function findBackendProblems(config: Config, ports: Ports): string[] {
 
 function canBeFound(use: string, { host }: Ports): boolean {
   const specifier = moduleOf(use);
-  return specifier.startsWith("file:") || locate(specifier, host.script) !== specifier;
+  // Without a script (a REPL, a test runner) packages lie above the working directory.
+  return locate(specifier, host.script ?? joinPath(host.workingDirectory(), "index.js")) !== undefined;
 }
 
-/** A test runner lies in `node_modules` too, but whoever runs tests is the author. */
-function isInstalled({ host, fileSystem }: Ports): boolean {
+/** Only where it is certain: a user must never meet an error that was meant for the author. */
+function isDevelopment({ host, fileSystem }: Ports): boolean {
   const mode = host.environment["NODE_ENV"];
-  if (mode === "production") return true;
-  if (mode === "test" || host.script === undefined) return false;
+  if (mode === "production" || mode === "development" || mode === "test") return mode !== "production";
+  if (host.script === undefined) return false;
   try {
-    return /[\\/]node_modules[\\/]/.test(fileSystem.realpathSync(host.script));
+    let directory = parentOf(fileSystem.realpathSync(host.script));
+    if (/[\\/]node_modules[\\/]/.test(`${directory}/`)) return false;
+    const exists = (name: string): boolean => fileSystem.statSync(joinPath(directory, name), { throwIfNoEntry: false }) !== undefined;
+    while (!exists("package.json")) {
+      const above = parentOf(directory);
+      if (above === directory) return false;
+      directory = above;
+    }
+    return exists(".git") || exists("node_modules");
   } catch {
-    // The script was given without its ending, or is gone: judge by its name.
-    return /[\\/]node_modules[\\/]/.test(host.script);
+    // The script was given without its ending, or is gone: nothing is certain.
+    return false;
   }
 }

@@ -1,12 +1,17 @@
 /** The destination check: the way to one destination, and whether it would take events; without sending any. */
 import type { Backend, DeliveryResult } from "@candor/backend";
 import { checkReachability } from "@candor/backend/reachability";
+import { UNAVAILABLE } from "./backend-registry.ts";
 import { readTlsFiles, type TlsFiles } from "./backends/tls-files.ts";
+import { isDeliveryResult } from "./delivery.ts";
 import { type BackendChoice, type Destination, isBackend } from "./destination.ts";
 import type { Finding } from "./finding.ts";
 
-/** Limit of the empty request. */
-const PROBE_LIMIT_MS = 10_000;
+/** Limit of the empty request; GTB's for its connectivity check. */
+const PROBE_LIMIT_MS = 5_000;
+
+/** A backend that does not obey its signal is not waited for any longer. */
+const PROBE_GRACE_MS = 500;
 
 const ADVICE = {
   proxy: "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
@@ -21,7 +26,8 @@ const ADVICE = {
 export async function checkDestination(choice: BackendChoice | Backend, { description, backend }: Destination): Promise<Finding[]> {
   const findings: Finding[] = [];
   const url = addressOf(choice);
-  if (url) {
+  // A backend that could not be built knows why; the way to its destination does not matter.
+  if (url && backend.destination !== UNAVAILABLE) {
     for (const { step, status, message } of await checkReachability(url, tlsOf(choice))) {
       findings.push({ subject: description, status, message, ...(status === "fail" ? { advice: ADVICE[step] } : {}) });
     }
@@ -32,10 +38,17 @@ export async function checkDestination(choice: BackendChoice | Backend, { descri
 }
 
 async function probe(backend: Backend): Promise<DeliveryResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<DeliveryResult>((resolve) => {
+    timer = setTimeout(resolve, PROBE_LIMIT_MS + PROBE_GRACE_MS, { status: "retry", reason: "no answer in time" });
+  });
   try {
-    return (await backend.probe?.({ signal: AbortSignal.timeout(PROBE_LIMIT_MS) })) ?? { status: "accepted" };
+    const answer: unknown = await Promise.race([backend.probe?.({ signal: AbortSignal.timeout(PROBE_LIMIT_MS) }), limit]);
+    return isDeliveryResult(answer) ? answer : { status: "retry", reason: "the backend's answer is none of the contract's" };
   } catch (error) {
     return { status: "retry", reason: String(error) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -4,6 +4,7 @@
  * loading the backend, and so that a rotated API key is not a new destination.
  */
 import type { Backend } from "@candor/backend";
+import { digest } from "./digest.ts";
 
 /** A backend chosen by serialisable configuration. */
 export interface BackendChoice {
@@ -26,17 +27,17 @@ const PLACE_OPTIONS = ["endpoint", "url", "host", "path", "site", "region", "ser
 
 /** The key of a configured destination: eight hexadecimal digits. */
 export function keyOfChoice(choice: BackendChoice): string {
-  return digest([choice.use, ...PLACE_OPTIONS.map((name) => (typeof choice[name] === "string" ? choice[name] : ""))]);
+  return digest([choice.use, ...PLACE_OPTIONS.map((name) => (typeof choice[name] === "string" ? choice[name] : ""))].join("\n"));
 }
 
 /** A digest of all settings, so that whoever mends a credential need not wait for a back-off to end. */
 export function settingsOf(backend: BackendChoice | Backend): string {
-  return isBackend(backend) ? keyOfBackend(backend) : digest([JSON.stringify(backend)]);
+  return isBackend(backend) ? keyOfBackend(backend) : digest(JSON.stringify(backend));
 }
 
 /** The key of a live backend. */
 export function keyOfBackend(backend: Pick<Backend, "name" | "destination">): string {
-  return digest([backend.name, backend.destination]);
+  return digest(`${backend.name}\n${backend.destination}`);
 }
 
 /** Whether the value is a live backend rather than a choice. */
@@ -46,13 +47,4 @@ export function isBackend(value: unknown): value is Backend {
   const { name, destination, limits, send, close } = candidate;
   const texts = typeof name === "string" && typeof destination === "string";
   return texts && typeof send === "function" && typeof close === "function" && typeof limits === "object" && limits !== null;
-}
-
-function digest(parts: readonly string[]): string {
-  let hash = 0x811c9dc5;
-  const text = parts.join("\n");
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, "0");
 }

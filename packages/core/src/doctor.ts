@@ -5,7 +5,7 @@
 import type { Backend } from "@candor/backend";
 import type { Collector } from "./collector.ts";
 import { checkDestination } from "./destination-check.ts";
-import { type BackendChoice, settingsOf } from "./destination.ts";
+import { type BackendChoice, isBackend, settingsOf } from "./destination.ts";
 import { isReady, readJournal } from "./destination-journal.ts";
 import type { Finding } from "./finding.ts";
 import { openDestinations } from "./in-process-delivery.ts";
@@ -13,7 +13,7 @@ import { describeBackend, type Installation, keyOf } from "./installation.ts";
 import { readLosses, totalLosses } from "./losses.ts";
 import { nearestPrivacy } from "./private-directory.ts";
 import { asTime } from "./status.ts";
-import { measureSpool } from "./spool.ts";
+import { measureAll } from "./spool.ts";
 import { readFault } from "./uploader-fault.ts";
 
 /** Looks at consent, policy, storage, the spool and every destination of this consent. Never rejects. */
@@ -21,7 +21,12 @@ export async function examine({ installation }: Pick<Collector, "installation">)
   const consent = installation.consent();
   const findings = [...configurationFindings(installation), ...policyFindings(installation), ...storageFindings(installation)];
   if (!installation.config.enabled || !consent.enabled) {
-    return [{ subject: "consent", status: "skip", message: `telemetry is off: ${consent.reason}; no destination is contacted` }, ...findings];
+    const unclear = /has a value that/.test(consent.reason);
+    const advice = unclear ? { advice: "Use on, off, local or debug; what cannot be understood means off." } : {};
+    return [
+      { subject: "consent", status: unclear ? "warn" : "skip", message: `telemetry is off: ${consent.reason}; no destination is contacted`, ...advice },
+      ...findings,
+    ];
   }
   findings.unshift({ subject: "consent", status: "pass", message: `telemetry is on${consent.localOnly ? ", local only" : ""}: ${consent.reason}` });
   const routes = installation.routes(consent);
@@ -32,7 +37,9 @@ export async function examine({ installation }: Pick<Collector, "installation">)
     if (!choice) continue;
     findings.push(...(await checkDestination(choice, destination)), ...journalFindings(installation, choice));
   }
-  await Promise.all(destinations.map(({ backend }) => backend.close()));
+  // A live backend is the author's, for as long as the collector lives.
+  const built = destinations.filter((_, index) => !isBackend(routes[index]?.backend));
+  await Promise.allSettled(built.map(({ backend }) => backend.close()));
   return findings;
 }
 
@@ -60,7 +67,7 @@ function storageFindings(installation: Installation): Finding[] {
   if (privacy.status === "unusable") {
     return [{ subject: "storage", status: "fail", message: privacy.reason, advice: `Make ${directories.data} a directory of your own (0700), or remove what stands there.` }];
   }
-  const spool = measureSpool(installation.spoolFor(installation.consent().consentId));
+  const spool = measureAll(installation.spoolFor(installation.consent().consentId));
   const lost = readLosses(directories, ports);
   const count = totalLosses(lost);
   const losses = Object.entries(lost).map(([reason, number]) => `${number} ${reason}`);

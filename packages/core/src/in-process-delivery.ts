@@ -40,7 +40,7 @@ export async function deliverHere(installation: Installation, request: InProcess
   const destinations = await openDestinations(installation, consent, ports.host.script);
   try {
     for (const spool of spools) {
-      const result = measureSpool(spool).events === 0 ? undefined : await deliverSpool(spool, destinations, installation, request, endsAtMs);
+      const result = measureSpool(spool).bytes === 0 ? undefined : await deliverSpool(spool, destinations, installation, request, endsAtMs);
       if (result && result.status !== "delivered") return result;
     }
     return { status: "delivered" };

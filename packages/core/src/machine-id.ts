@@ -3,6 +3,7 @@
  * read may fail and then answers "" instead of throwing. It derives nothing, writes nothing, and no
  * value it answers may leave the machine as it is: `identity` hashes them first.
  */
+import { digest } from "./digest.ts";
 import { environmentVariables } from "./environment.ts";
 
 /** A network interface's addresses, as `os.networkInterfaces()` lists them. */
@@ -78,7 +79,7 @@ export function readGtbOsId(system: MachineSystem): string {
  */
 export function machineFingerprint(system: MachineSystem): string {
   const id = system.platform === "linux" ? readOsMachineId(system) : "";
-  return fnv1a(id === "" ? attempt(() => system.hostname()) : id);
+  return digest(id === "" ? attempt(() => system.hostname()) : id);
 }
 
 /** Answers what `read` answers, or "" when it throws: no signal is worth failing a command for. */
@@ -133,11 +134,4 @@ function linuxInterfaces(): NetworkInterfaces {
       .sort((left, right) => left.index - right.index)
       .map(({ name, mac, flags }) => [name, [{ mac, internal: (flags & loopback) !== 0 }]]),
   );
-}
-
-/** FNV-1a, 32 bits, over UTF-8 (offset basis and prime from the FNV specification). */
-function fnv1a(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, "0");
 }

@@ -71,8 +71,9 @@ export function createMemoryFileSystem(now: () => number, userId: number | undef
     readlinkSync: (path: string) => fail("EINVAL", path),
     realpathSync: (path: string) => path,
     renameSync(from: string, to: string) {
-      nodes.set(to, nodeAt(from));
+      const node = nodeAt(from);
       nodes.delete(from);
+      nodes.set(to, node);
     },
     rmSync(path: string) {
       for (const other of [path, ...below(path)]) nodes.delete(other);

@@ -13,6 +13,8 @@ export function fromStandardEnvironment(environment: NodeJS.ProcessEnv): Record<
   const tls = without({ caFile: read("CERTIFICATE"), certificateFile: read("CLIENT_CERTIFICATE"), keyFile: read("CLIENT_KEY") });
   return without({
     endpoint,
+    // The variable for logs is the whole address; the general one is where the signals' paths begin.
+    endpointIsComplete: environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] ? true : undefined,
     headers,
     timeoutMs: Number.isSafeInteger(timeoutMs) && timeoutMs > 0 ? timeoutMs : undefined,
     gzip: read("COMPRESSION") === undefined ? undefined : read("COMPRESSION") === "gzip",

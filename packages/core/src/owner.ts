@@ -4,6 +4,7 @@
  * kernel's start time of the process where the platform tells it (Linux), so that a recycled process
  * id is not mistaken for the old one.
  */
+import { digest } from "./digest.ts";
 import type { Ports } from "./ports.ts";
 
 export type Liveness = "alive" | "dead" | "foreign";
@@ -47,7 +48,7 @@ export function processIdOf(owner: string): number | undefined {
 }
 
 function hostToken(ports: Ports): string {
-  return fnv1a(`${ports.host.hostname()} ${processNamespace(ports)}`);
+  return digest(`${ports.host.hostname()} ${processNamespace(ports)}`);
 }
 
 function processNamespace({ host, fileSystem }: Ports): string {
@@ -72,13 +73,4 @@ function readProcess(processId: number, { host, fileSystem }: Ports): { state: s
     // It ended in between, or there is no /proc (a chroot).
     return undefined;
   }
-}
-
-/** 32-bit FNV-1a as eight hex digits: a name tag, not a secret. */
-function fnv1a(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, "0");
 }

@@ -71,10 +71,8 @@ export function directoriesFor(toolName: string, host: HostProcess, overrides: D
  * the user database is asked, and at last a place is named where nothing can be.
  */
 function homeOf(host: HostProcess): string {
-  const home = absolute(host.homeDirectory());
-  if (home !== undefined) return home;
   try {
-    return absolute(host.accountHome()) ?? NOWHERE[host.platform === "win32" ? "windows" : "posix"];
+    return absolute(host.homeDirectory()) ?? absolute(host.accountHome()) ?? NOWHERE[host.platform === "win32" ? "windows" : "posix"];
   } catch {
     // A user without an account, as in many containers.
     return NOWHERE[host.platform === "win32" ? "windows" : "posix"];

@@ -10,6 +10,7 @@ export function findPolicyProblems(value: Record<string, unknown>): string[] {
   const problems: string[] = [];
   const report: Report = (field, problem) => problems.push(`${field}: ${problem}`);
   if (value["version"] !== 1) report("version", "must be 1");
+  if (value["$schema"] !== undefined && typeof value["$schema"] !== "string") report("$schema", "must be a text");
   checkFields("", value, TOP_FIELDS, report);
   checkScope("", value, report);
   checkTexts("modules", value["modules"], report, isAbsolutePath, "must be an absolute path");
@@ -35,10 +36,14 @@ function checkScope(prefix: string, scope: Record<string, unknown>, report: Repo
   const { backend } = scope;
   if (backend === undefined) return;
   const list: readonly unknown[] = Array.isArray(backend) ? backend : [backend];
+  if (list.length === 0) report(`${prefix}backend`, "must name a destination; to switch telemetry off, say so with telemetry");
   for (const [index, choice] of list.entries()) {
     const field = `${prefix}backend${Array.isArray(backend) ? `[${index}]` : ""}`;
     if (!isObject(choice) || typeof choice["use"] !== "string" || choice["use"] === "") report(field, 'must be an object with "use"');
-    else checkHeaders(`${field}.headers`, choice["headers"], report);
+    else {
+      if (choice["endpoint"] !== undefined && typeof choice["endpoint"] !== "string") report(`${field}.endpoint`, "must be a text");
+      checkHeaders(`${field}.headers`, choice["headers"], report);
+    }
   }
 }
 
@@ -47,7 +52,9 @@ function checkHeaders(field: string, headers: unknown, report: Report): void {
   if (headers === undefined) return;
   if (!isObject(headers)) return report(field, "must be an object");
   for (const [name, value] of Object.entries(headers)) {
-    const source = isObject(value) ? (value["env"] ?? value["file"]) : value;
+    const names = isObject(value) ? Object.keys(value) : [];
+    const [only = ""] = names;
+    const source = isObject(value) ? (names.length === 1 && (only === "env" || only === "file") ? value[only] : undefined) : value;
     if (typeof source !== "string" || source === "") report(`${field}.${name}`, 'must be a text, {"env": "NAME"} or {"file": "/path"}');
   }
 }

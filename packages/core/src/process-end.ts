@@ -52,7 +52,8 @@ function createRegistry(): Registry {
   const tell = (end: ProcessEnd): void => {
     for (const listener of [...listeners]) listener(end);
   };
-  process.on("exit", (exitCode) => tell({ kind: "exit", exitCode }));
+  // A listener before this one may have changed it, and Node.js itself does where a promise never settled.
+  process.on("exit", (exitCode) => tell({ kind: "exit", exitCode: Number(process.exitCode ?? exitCode) }));
   let handling = false;
   const handleSignals = (): void => {
     if (handling) return;

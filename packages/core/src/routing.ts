@@ -5,7 +5,7 @@
 import type { Backend } from "@candor/backend";
 import type { ConsentDecision } from "./consent.ts";
 import { isChoice } from "./config.ts";
-import { type BackendChoice, isBackend } from "./destination.ts";
+import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "./destination.ts";
 import { fromStandardEnvironment, parseHeaderList } from "./otlp-environment.ts";
 import type { Policy } from "./policy.ts";
 
@@ -29,7 +29,9 @@ export function routesFor({ localOnly, localBy }: Pick<ConsentDecision, "localOn
   const own: Route[] = (policy?.backend ?? []).map((backend) => ({ backend, decidedBy: "policy" }));
   const tool = toolRoutes(input);
   const routes = own.length > 0 && policy?.routing === "replace" ? own : [...tool, ...own];
-  return routes.map(({ backend, decidedBy }) => ({ backend: completed(backend, policy, environment), decidedBy }));
+  const keys = routes.map(({ backend }) => (isChoice(backend) ? keyOfChoice(backend) : keyOfBackend(backend)));
+  const different = routes.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
+  return different.map(({ backend, decidedBy }) => ({ backend: completed(backend, policy, environment), decidedBy }));
 }
 
 /** The user's own collector stands in place of the author's destinations. */
@@ -47,7 +49,10 @@ function completed(backend: BackendChoice | Backend, policy: Policy | undefined,
   const { useStandardEnvironment, ...choice } = backend;
   const standard = useStandardEnvironment === true ? fromStandardEnvironment(environment) : {};
   const attributes = { ...(choice["resourceAttributes"] as object | undefined), ...policy?.resourceAttributes };
-  return { ...choice, ...standard, ...(Object.keys(attributes).length > 0 ? { resourceAttributes: attributes } : {}) };
+  // The author's headers are for the author's endpoint.
+  const { headers, ...rest } = choice;
+  const own = headers !== undefined && standard["endpoint"] === undefined ? { headers } : {};
+  return { ...rest, ...own, ...standard, ...(Object.keys(attributes).length > 0 ? { resourceAttributes: attributes } : {}) };
 }
 
 /** An empty endpoint or key is how a development build says that it has none: a dry run. */

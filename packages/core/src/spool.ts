@@ -3,9 +3,10 @@
  * pending, keeps the bound and empties it; `segment` writes into it and `claim` takes out of it.
  * The protocol and every interleaving are written down in docs/explanations/spool.md.
  */
-import { type BatchName, parseBatchName } from "./batch.ts";
+import { type BatchName, parseBatchName, parseLines } from "./batch.ts";
 import { recordLosses } from "./losses.ts";
 import { type Directories, joinPath } from "./paths.ts";
+import { readPrivateFile } from "./private-file.ts";
 import { inspect, makeDataDirectory, type Privacy } from "./private-directory.ts";
 import { type Ports, systemErrorCode } from "./ports.ts";
 import { UNRECORDED_CONSENT } from "./consent.ts";
@@ -93,6 +94,25 @@ export function measureSpool(spool: Spool): SpoolSize {
     bytes: waiting.reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool),
     batches: waiting.length,
   };
+}
+
+/** What waits on disk under any consent, events in segments that are still open included. For people: it reads those files. */
+export function measureAll(spool: Spool): SpoolSize {
+  const { directories, ports } = spool;
+  const sizes = namesIn(directories.spool, ports).map((consentId) => {
+    const one = createSpool(consentId, directories, spool.bounds, ports);
+    const size = measureSpool(one);
+    return { ...size, events: size.events + openEvents(one) };
+  });
+  const sum = (field: keyof SpoolSize): number => sizes.reduce((total, size) => total + size[field], 0);
+  return { events: sum("events"), bytes: sum("bytes"), batches: sum("batches") };
+}
+
+function openEvents(spool: Spool): number {
+  return namesIn(spool.open, spool.ports).reduce((sum, name) => {
+    const content = readPrivateFile(joinPath(spool.open, name), spool.ports.fileSystem);
+    return sum + (content.status === "read" ? parseLines(content.text).events.length : 0);
+  }, 0);
 }
 
 /** Deletes the oldest pending batches until the spool fits its bound, and counts what was lost. */

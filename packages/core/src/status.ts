@@ -8,7 +8,7 @@ import { nearestPrivacy } from "./private-directory.ts";
 import type { Directories } from "./paths.ts";
 import type { Ports } from "./ports.ts";
 import type { Route } from "./routing.ts";
-import { measureSpool, type SpoolSize } from "./spool.ts";
+import { measureAll, type SpoolSize } from "./spool.ts";
 import { readFault, type UploaderFault } from "./uploader-fault.ts";
 import { currentLock, isHeld } from "./uploader-lock.ts";
 
@@ -51,7 +51,7 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
     reason: config.enabled ? consent.reason : "the tool's author has switched it off",
     machineId: installation.peekId()?.machineId,
     backend: backendInfo(),
-    pending: usable ? measureSpool(installation.spoolFor(consent.consentId)) : { events: 0, bytes: 0, batches: 0 },
+    pending: usable ? measureAll(installation.spoolFor(consent.consentId)) : { events: 0, bytes: 0, batches: 0 },
     destinations: installation.backendsFor(consent).flatMap((backend) => journal[keyOf(backend)] ?? []),
     lost: usable ? readLosses(directories, ports) : {},
     uploading: usable && isUploading(directories, ports),
@@ -73,6 +73,7 @@ export function statusLines(status: TelemetryStatus): string[] {
     `Machine ID: ${status.machineId ?? "none"}`,
     `Backend: ${status.backend}`,
     `Decided by: ${status.source} (${status.reason})`,
+    ...(status.enabled || status.routes.length === 0 ? [] : [`Would go to: ${status.routes.map(({ destination }) => destination).join(", ")}`]),
     ...status.routes.flatMap(({ destination, decidedBy }) => (decidedBy === "author" ? [] : [`Routed to ${destination} by ${DECIDERS[decidedBy]}`])),
     ...(status.policy ? [`Policy: ${status.policy.path}${status.policy.ignored ? `, ignored: ${status.policy.ignored}` : ""}`] : []),
     `Pending: ${status.pending.events} events, ${status.pending.bytes} bytes`,

@@ -90,6 +90,11 @@ export function preemptLock(
   }
 }
 
+/** Deletes the generations that a preempted lock left for reading. */
+export function forgetOlder({ generation }: UploaderLock, directories: Directories, ports: Ports): void {
+  for (const lower of generations(directories, ports)) if (lower < generation) tidy(pathOf(lower, directories), ports);
+}
+
 /** The lock a parent took for this process; undefined when it has been taken by somebody else since. */
 export function adoptLock(generation: number, directories: Directories, ports: Ports): UploaderLock | undefined {
   const lock = lockOf(generation, directories, ports);
@@ -165,9 +170,7 @@ function create(
     removeFile(pathOf(generation, directories), ports);
     return { status: "busy" };
   }
-  if (older === "delete-older") {
-    for (const lower of generations(directories, ports)) if (lower < generation) tidy(pathOf(lower, directories), ports);
-  }
+  if (older === "delete-older") forgetOlder(lock, directories, ports);
   return { status: "held", lock };
 }
 

@@ -25,8 +25,7 @@ export async function runUploader(loaders: Readonly<Record<string, BackendLoader
   const ports = realPorts();
   const directories = directoriesFor(handover.tool, ports.host, handover.directories);
   try {
-    await deliverOnce(handover, loaders, ports);
-    clearFault(directories, ports);
+    if (await deliverOnce(handover, loaders, ports)) clearFault(directories, ports);
   } catch (error) {
     recordFault(error, directories, ports);
   } finally {
@@ -34,7 +33,8 @@ export async function runUploader(loaders: Readonly<Record<string, BackendLoader
   }
 }
 
-async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, BackendLoader>>, ports: Ports): Promise<void> {
+/** Answers whether it came to a delivery: not so when the lock or the consent is gone. */
+async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, BackendLoader>>, ports: Ports): Promise<boolean> {
   // Nothing that a backend may start sees it.
   delete process.env[HANDOVER_VARIABLE];
   setTimeout(() => process.exit(0), handover.delivery.lifetimeMs + ABORT_GRACE_MS).unref();
@@ -51,9 +51,12 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
   });
   const installation = createInstallation(config, ports, []);
   const lock = adoptLock(handover.generation, installation.directories, ports);
-  if (!lock) return;
+  if (!lock) return false;
   const consent = installation.consent();
-  if (!consent.enabled || consent.consentId !== handover.consentId) return lock.release();
+  if (!consent.enabled || consent.consentId !== handover.consentId) {
+    lock.release();
+    return false;
+  }
   const destinations = await openDestinations(installation, consent, handover.resolveFrom);
   const run: DeliveryRun = {
     spool: installation.spoolFor(consent.consentId),
@@ -67,7 +70,8 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
     ...(handover.awaited ? { retryWaitsMs: [] } : {}),
   };
   await runDelivery(run, lock);
-  await Promise.all(destinations.map(({ backend }) => backend.close()));
+  await Promise.allSettled(destinations.map(({ backend }) => backend.close()));
+  return true;
 }
 
 function lowerPriority(): void {

@@ -6,7 +6,7 @@ import type { Installation } from "./installation.ts";
 import { livenessOf, processIdOf } from "./owner.ts";
 import { namesIn, purgeSpools } from "./spool.ts";
 import { systemErrorCode } from "./ports.ts";
-import { currentLock, isHeld, type LockRecord, preemptLock, readLock } from "./uploader-lock.ts";
+import { currentLock, forgetOlder, isHeld, type LockRecord, preemptLock, readLock } from "./uploader-lock.ts";
 
 export type WithdrawalOutcome = { readonly status: "done" } | { readonly status: "incomplete"; readonly reason: string };
 
@@ -35,6 +35,7 @@ export async function withdraw({ directories, ports }: Installation): Promise<Wi
       return problem === undefined ? { status: "done" } : { status: "incomplete", reason: problem };
     } finally {
       taken.lock.release();
+      forgetOlder(taken.lock, directories, ports);
     }
   } catch (error) {
     return { status: "incomplete", reason: `${directories.data} cannot be read (${systemErrorCode(error) ?? String(error)})` };

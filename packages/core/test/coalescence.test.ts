@@ -93,7 +93,7 @@ describe("coalescing", () => {
       attempt(() => coalesce(theirs));
       machine.host.living.delete(doomed.host.id);
       recoverOrphans(spool);
-      if (pending(spool).join() !== all().join()) throw new Error(`after a crash at step ${crashAt}: ${pending(spool).join()}`);
+      expect({ crashAt, left: pending(spool) }).toEqual({ crashAt, left: all() });
       expect(readdirSync(spool.claimed)).toEqual([]);
     }
   });
@@ -111,8 +111,7 @@ describe("coalescing", () => {
       machine.host.living.delete(doomed.host.id);
       recoverOrphans(spool);
       // A fault may double an event, with its id; a crash may not.
-      const left = [...new Set(pending(spool))];
-      if (left.join() !== all().join()) throw new Error(`after a fault at step ${failing}: ${left.join()}`);
+      expect({ failing, left: [...new Set(pending(spool))] }).toEqual({ failing, left: all() });
     }
   });
 

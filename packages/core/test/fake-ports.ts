@@ -37,6 +37,8 @@ export interface FakeHost extends HostProcess {
   readonly spawned: ChildProcess[];
   /** Children that were waited for. */
   readonly awaited: ChildProcess[];
+  /** Where the machine's policy would lie: below the home, and not there unless a test writes it. */
+  readonly policyFile: string;
 }
 
 export interface FakeProcess {
@@ -72,7 +74,7 @@ export function workstation(tree: Readonly<Record<string, string>> = {}): Workst
     const host = fakeHost(id, home.path, living);
     return { ports: { fileSystem: disk.fileSystem, clock, host, random: () => 0.5 + (id % 1000) / 2_000_000 }, host, disk, clock };
   };
-  return { ...startProcess(), home, startProcess, dispose: home.dispose };
+  return { ...startProcess(), home, startProcess, dispose: () => home.dispose() };
 }
 
 function manualClock(): ManualClock {
@@ -111,12 +113,14 @@ function fakeHost(id: number, home: string, living: Set<number>): FakeHost {
     executable: "/usr/bin/node",
     args: [],
     script: undefined,
-    environment: {},
+    // The author is at work: a mistake in the options is an error.
+    environment: { NODE_ENV: "development" },
     user: process.getuid?.(),
     name: "machine",
     home,
     account: home,
     cwd: `${home}/work`,
+    policyFile: `${home}/etc/candor/policy.json`,
     living,
     killed,
     spawned,

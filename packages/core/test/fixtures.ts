@@ -4,12 +4,13 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LogFields, Logger, TelemetryEvent } from "@candor/backend";
+import type { Backend, DeliveryResult, LogFields, Logger, TelemetryEvent } from "@candor/backend";
 import { sampleEvent, spyBackend, type SpyBackend, type SpyBackendOptions } from "@candor/testing";
 import { formatBatchName, formatLine, parseBatchName, parseLines } from "../src/batch.ts";
 import type { Destination } from "../src/destination.ts";
 import { createEventId } from "../src/event-id.ts";
 import { directoriesFor } from "../src/paths.ts";
+import type { Segment } from "../src/segment.ts";
 import { createSpool, prepareSpool, type Spool } from "../src/spool.ts";
 import { upload, type UploadRequest } from "../src/uploader.ts";
 import type { FakeProcess } from "./fake-ports.ts";
@@ -97,4 +98,43 @@ export function runUpload(spool: Spool, destinations: readonly Destination[], ch
     logger: recordingLogger(),
     ...changes,
   });
+}
+
+/** The spy as a live backend that is never closed, for tests that are not about its end. */
+export function lasting(spy: SpyBackend): Backend {
+  const { name, destination, limits } = spy;
+  return { name, destination, limits, send: (events, context) => spy.send(events, context), close: () => Promise.resolve() };
+}
+
+/** A live backend that answers as the function says. */
+export function backendOf(send: (events: readonly TelemetryEvent[]) => Promise<DeliveryResult>, maxEvents = 1_000): Backend {
+  return { name: "odd", destination: "memory", limits: { maxEvents, maxBytes: 1_048_576 }, send: (events) => send(events), close: () => Promise.resolve() };
+}
+
+/** A destination that answers as the function says. */
+export function destinationOf(key: string, answer: (events: readonly TelemetryEvent[], signal: AbortSignal) => unknown, maxEvents = 1_000): Destination & { readonly got: string[][] } {
+  const got: string[][] = [];
+  return {
+    got,
+    key,
+    description: key,
+    backend: {
+      name: key,
+      destination: key,
+      limits: { maxEvents, maxBytes: 1024 * 1024 },
+      async send(events, { signal }) {
+        got.push(events.map(({ name }) => name));
+        return (await answer(events, signal)) as DeliveryResult;
+      },
+      close: () => Promise.resolve(),
+    },
+  };
+}
+
+/** Appends events to a segment. @throws when it refuses one. */
+export function append(segment: Segment, count: number, first = 1): void {
+  for (const event of namedEvents(count, first)) {
+    const outcome = segment.append(formatLine(event));
+    if (outcome.status !== "stored") throw new Error(`the segment refused ${event.name}: ${outcome.reason}`);
+  }
 }

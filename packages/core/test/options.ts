@@ -41,3 +41,8 @@ export function writeRefusal(machine: FakeProcess): void {
   mkdirSync(dirname(refusalFile), { recursive: true, mode: 0o700 });
   writeFileSync(refusalFile, "2026-01-01T00:00:00.000Z\n");
 }
+
+/** Tracks events named `e1`, `e2`, …; the names go on from `first`. */
+export function trackNamed(collector: Collector, count: number, first = 1): void {
+  for (let index = first; index < first + count; index++) collector.track("feature.used", `e${index}`);
+}

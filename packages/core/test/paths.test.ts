@@ -35,8 +35,8 @@ describe("paths", () => {
       machine.host.home = home;
       machine.host.account = home;
       // A relative path would make every project a place from which consent and events are read.
-      const { isAbsolute } = platform === "win32" ? win32 : posix;
-      for (const path of Object.values(directoriesFor("notes", machine.host))) expect(isAbsolute(path)).toBe(true);
+      const rules = platform === "win32" ? win32 : posix;
+      for (const path of Object.values(directoriesFor("notes", machine.host))) expect(rules.isAbsolute(path)).toBe(true);
     }
   });
 

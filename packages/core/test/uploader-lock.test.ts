@@ -1,14 +1,15 @@
-import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { thisOwner } from "../src/owner.ts";
 import { type Directories, directoriesFor } from "../src/paths.ts";
-import { acquireLock, adoptLock, currentLock, isHeld, type LockOutcome, type LockRequest, preemptLock, readLock, type UploaderLock } from "../src/uploader-lock.ts";
+import { acquireLock, adoptLock, isHeld, type LockOutcome, type LockRequest, preemptLock, readLock, type UploaderLock } from "../src/uploader-lock.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;
 let other: FakeProcess;
 let directories: Directories;
+
 beforeEach(() => {
   machine = workstation();
   other = machine.startProcess();
@@ -200,78 +201,6 @@ describe("a holder on another machine", () => {
   it("is not believed when it claims to begin far in the future", () => {
     plant(5, record(machine.clock.now() + 3_600_000));
     expect(take().status).toBe("held");
-  });
-});
-
-describe("a lock file that is damaged", () => {
-  it.each(["", "{", "[]", '{"state":"flying"}', "\u0000"])("with %j is believed for ten seconds and then passed over", (text) => {
-    plant(3, text);
-    const path = join(directories.uploader, "3.json");
-    utimesSync(path, machine.clock.now() / 1000, machine.clock.now() / 1000);
-    expect(take().status).toBe("busy");
-    machine.clock.advance(10_000);
-    expect(hold().generation).toBe(4);
-  });
-
-  it("with a state and nothing else is free", () => {
-    plant(3, '{"state":"running"}');
-    expect(take().status).toBe("held");
-  });
-
-  it("is read as such and not followed when it is a symbolic link", () => {
-    mkdirSync(directories.uploader, { recursive: true, mode: 0o700 });
-    symlinkSync("/etc/hostname", join(directories.uploader, "2.json"));
-    expect(readLock(2, directories, machine.ports)?.state).toBe("starting");
-  });
-
-  it("does not confuse files with other names", () => {
-    mkdirSync(directories.uploader, { recursive: true, mode: 0o700 });
-    for (const name of ["destinations.json", "99.json.tmp", "-1.json", "1e9.json"]) writeFileSync(join(directories.uploader, name), "{}");
-    expect(currentLock(directories, machine.ports)).toBeUndefined();
-    expect(hold().generation).toBe(1);
-  });
-});
-
-describe("the lock on a disk that fails", () => {
-  it.each(["EROFS", "EACCES", "ENOSPC"])("is unusable in words with %s", (code) => {
-    machine.disk.fail({ code, forever: true });
-    expect(take()).toEqual({ status: "unusable", reason: expect.stringContaining(code) });
-    expect(preemptLock(directories, machine.ports)).toBeUndefined();
-  });
-
-  it("is held although an older generation cannot be deleted", () => {
-    hold(other).release();
-    machine.disk.fail({ call: "unlinkSync", code: "EPERM", forever: true });
-    expect(hold().isHighest()).toBe(true);
-  });
-
-  it("does not wedge when its release cannot be written", () => {
-    const mine = hold();
-    machine.disk.fail({ path: directories.uploader, code: "ENOSPC" });
-    try {
-      mine.release();
-    } catch {
-      // It may say so; what counts is that the next one can begin.
-    }
-    machine.disk.heal();
-    expect(take().status).toBe("held");
-  });
-
-  it("is not held for ever by a process that crashed at any step of taking it", () => {
-    for (let steps = 0; steps < 6; steps++) {
-      const doomed = machine.startProcess();
-      doomed.disk.crashAfter(steps);
-      try {
-        take(doomed);
-      } catch {
-        // The process is gone; what is on disk counts.
-      }
-      die(doomed);
-      machine.clock.jump(Date.now() - machine.clock.now() + 11_000);
-      const next = hold(other);
-      expect(next.isHighest()).toBe(true);
-      next.release();
-    }
   });
 });
 

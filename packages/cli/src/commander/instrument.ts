@@ -7,6 +7,7 @@ import type { Collector } from "@candor/core";
 import { createInvocationRecorder } from "../invocation.ts";
 import type { CommanderCommand, ErrorPrinter } from "./commander-command.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
+import { showDueNotice } from "../due-notice.ts";
 
 /** Holds the collector a program is recorded for; in the global registry, as two copies of this package may meet. */
 const RECORDED_FOR = Symbol.for("candor.recorded-for");
@@ -14,10 +15,11 @@ const RECORDED_FOR = Symbol.for("candor.recorded-for");
 /**
  * Records one `command.invocation` event for every command of `program`, those added later included: the full path,
  * the duration, the exit status, and a signal that ended it. Help, versions, shell completion and `telemetry` are not
- * recorded. Does nothing when the collector is disabled, or when the program is recorded for it already.
+ * recorded. Does nothing when the collector is disabled, or when the program is recorded for it already; but under the opt-out
+ * model it shows the notice that must come first, once, on a terminal.
  */
 export function instrument(program: CommanderCommand, collector: Collector): void {
-  if (!collector.enabled) return;
+  if (!collector.enabled) return showDueNotice(collector);
   if (Reflect.get(program, RECORDED_FOR) === collector) return;
   Object.defineProperty(program, RECORDED_FOR, { value: collector, configurable: true });
 

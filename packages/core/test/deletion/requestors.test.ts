@@ -69,10 +69,9 @@ describe("a deletion request as an event", () => {
     const [event] = backend.events;
     if (!event) throw new Error("no event");
     const json = eventToJson(event);
-    for (const [key, value] of Object.entries(expected)) {
-      if (key === "timestamp") expect(Date.parse(event.timestamp)).toBe(Date.parse(value));
-      else if (value !== "") expect(json[key]).toBe(value);
-    }
+    const { timestamp = "", ...fields } = expected;
+    expect(Date.parse(event.timestamp)).toBe(Date.parse(timestamp));
+    expect(json).toMatchObject(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== "")));
     expect(json).toMatchObject({ tool_name: "mytool", version: "1.2.3", os: expect.stringMatching(/./), arch: expect.stringMatching(/./) });
     expect(isEventId(event.id)).toBe(true);
   });
@@ -124,8 +123,8 @@ describe("a deletion request by e-mail", () => {
       },
     });
     const outcome = await requestor.requestDeletion(subject, patience);
-    expect(outcome).toMatchObject({ status: "user-action", instructions: expect.stringContaining("privacy@example.com") });
-    if (outcome.status === "user-action") expect(outcome.instructions).toContain("machine-xyz");
+    expect(outcome).toEqual({ status: "user-action", instructions: expect.stringContaining("privacy@example.com") });
+    expect(outcome).toMatchObject({ instructions: expect.stringContaining("machine-xyz") });
     expect(opened).toEqual([mailtoAddress("privacy@example.com", subject)]);
   });
 

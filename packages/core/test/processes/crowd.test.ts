@@ -14,7 +14,8 @@ let bench: Workbench;
 
 beforeEach(async () => {
   intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
+  // The intake shares a process that starts hundreds of others: its patience must not be what is tested.
+  bench = createWorkbench({ url: intake.url, backend: { timeoutMs: 30_000 }, options: { delivery: { sendTimeoutMs: 30_000, lifetimeMs: 60_000 } } });
 });
 
 afterEach(async () => {

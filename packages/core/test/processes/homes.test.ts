@@ -180,14 +180,17 @@ describe("no home at all", () => {
     expect(readdirSync(elsewhere)).toEqual(["a file"]);
   });
 
-  it.each(["", "relative/home", "."])("writes nothing into the working directory when HOME is %j", async (home) => {
-    const choices = { without: places, variables: { HOME: home }, cwd: elsewhere };
-    expect(await bench.run(work, choices)).toMatchObject(undisturbed);
-    await bench.uploadersGone();
-    expect(entriesBelow(elsewhere)).toEqual([]);
-    const status = await bench.command("status", choices);
-    expect(entriesBelow(elsewhere)).toEqual([]);
-    expect(String(status.data["dataDirectory"])).toMatch(/^\//);
+  rootOnly("as root on Linux, for a user without an account", () => {
+    // An account's own home would do instead; this user has none, so nothing of this machine is touched.
+    const STRANGER = 54_321;
+
+    it.each(["", "relative/home", ".", undefined])("writes nothing into the working directory when HOME is %j", async (home) => {
+      chmodSync(elsewhere, 0o777);
+      const without = home === undefined ? [...places, "HOME"] : places;
+      const environment = bench.environmentFor(work, { without, variables: home === undefined ? {} : { HOME: home } });
+      expect(await runAs(STRANGER, process.execPath, [TOOL], environment, elsewhere)).toMatchObject(undisturbed);
+      expect(entriesBelow(elsewhere)).toEqual([]);
+    });
   });
 
   onLinuxOnly("on Linux", () => {

@@ -40,8 +40,9 @@ describe("interval delivery", () => {
     await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 15_000 });
     await until("the spool is empty", () => bench.spooled().length === 0);
     const ticks = names().filter((name) => name.startsWith("tick"));
-    expect(new Set(ticks).size).toBe(ticks.length);
-    expect(ticks.map((name) => Number(name.slice(5))).sort((a, b) => a - b)).toEqual(ticks.map((_, index) => index));
+    // SIGTERM may fall between the destination's receipt and its answer: then one request is repeated, with the same ids.
+    const unique = [...new Set(ticks)];
+    expect(unique.map((name) => Number(name.slice(5))).sort((a, b) => a - b)).toEqual(unique.map((_, index) => index));
   });
 
   it("delivers in the end what a destination would not take for several intervals", async () => {

@@ -1,0 +1,136 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { DeletionOutcome } from "@candor/backend";
+import { type Intake, spyBackend, startIntake } from "@candor/testing";
+import type { Collector } from "../src/collector.ts";
+import { reset } from "../src/commands.ts";
+import type { CollectorOptions } from "../src/config.ts";
+import { readConsent } from "../src/consent-store.ts";
+import { directoriesFor } from "../src/paths.ts";
+import { createSpool } from "../src/spool.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { addBatch, BOUNDS, namedEvents, stored } from "./fixtures.ts";
+import { HTTP, MACHINE_ID, requestorOf, SENT, storeIdentity } from "./mytool.ts";
+import { answer, closeAll, collectorOn, CONSENT_ID } from "./options.ts";
+import { vectorsOf } from "./vectors.ts";
+
+let machine: Workstation;
+const intakes: Intake[] = [];
+beforeEach(() => {
+  machine = workstation();
+});
+afterEach(async () => {
+  await closeAll();
+  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
+  machine.dispose();
+});
+
+function tool(options: Partial<CollectorOptions> = {}): Collector {
+  return collectorOn(machine, { tool: "mytool", backend: HTTP, ...options });
+}
+
+const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("mytool", machine.host);
+const spool = (consentId = CONSENT_ID): ReturnType<typeof createSpool> => createSpool(consentId, directories(), BOUNDS, machine.ports);
+const consented = (record: Readonly<Record<string, unknown>> = {}): void => answer(machine, record, "mytool");
+
+describe("reset", () => {
+  beforeEach(() => {
+    consented();
+    storeIdentity(machine);
+    addBatch(spool(), namedEvents(2));
+  });
+
+  it.each<[DeletionOutcome, number, string]>([
+    [SENT, 0, `Deletion request sent for machine ID: ${MACHINE_ID}`],
+    [{ status: "failed", reason: "the server answered 500" }, 1, "Deletion request could not be sent: the server answered 500"],
+    [{ status: "impossible", reason: "it has no such thing" }, 0, "No deletion request was sent: it has no such thing."],
+    [{ status: "user-action", instructions: "Write an e-mail." }, 0, "Write an e-mail."],
+  ])("tells the truth about a request that is %j", async (outcome, exitCode, line) => {
+    const requestor = requestorOf(outcome);
+    const report = await reset(tool({ deletion: requestor, supportMessage: "ask support" }));
+    expect(report).toMatchObject({ exitCode, data: { deletion: outcome, machineId: MACHINE_ID, cleared: true } });
+    expect(report.lines[0]).toBe(line);
+    expect(report.lines.some((each) => each.includes("ask support"))).toBe(outcome.status === "failed");
+    expect(report.lines.at(-1)).toBe("Local telemetry data cleared. Telemetry disabled.");
+    expect(requestor.asked).toEqual([MACHINE_ID]);
+    expect(stored(spool())).toEqual([]);
+    expect(readConsent(directories(), machine.ports)).toMatchObject({ answer: { enabled: false } });
+  });
+
+  it("makes a failure of a requestor that throws", async () => {
+    const report = await reset(tool({ deletion: requestorOf(new Error("oops")) }));
+    expect(report).toMatchObject({ exitCode: 1, data: { deletion: { status: "failed", reason: "oops" } } });
+  });
+
+  it("asks for every id this installation ever had", async () => {
+    storeIdentity(machine, ["older", "old"]);
+    const requestor = requestorOf(SENT);
+    await reset(tool({ deletion: requestor }));
+    expect([...requestor.asked].sort()).toEqual([MACHINE_ID, "old", "older"].sort());
+  });
+
+  it.each<[string, () => void]>([
+    ["local-only mode", () => undefined],
+    ["local-only mode that a stronger no holds", () => (machine.host.environment["DO_NOT_TRACK"] = "1")],
+    ["local-only mode in continuous integration", () => (machine.host.environment["CI"] = "1")],
+  ])("never sends the id of %s", async (_, hold) => {
+    consented({ localOnly: true });
+    hold();
+    const requestor = requestorOf(SENT);
+    expect((await reset(tool({ deletion: requestor }))).data).toMatchObject({ deletion: { status: "impossible" } });
+    expect(requestor.asked).toEqual([]);
+  });
+
+  it("asks nobody when telemetry was never on", async () => {
+    machine.dispose();
+    machine = workstation();
+    const requestor = requestorOf(SENT);
+    const report = await reset(tool({ deletion: requestor }));
+    expect(report.data).toMatchObject({ deletion: { status: "impossible" } });
+    expect(requestor.asked).toEqual([]);
+  });
+
+  it("deletes the local log and its older files", async () => {
+    for (const path of [directories().localLog, `${directories().localLog}.1`]) writeFileSync(path, "{}\n");
+    await reset(tool({ deletion: requestorOf(SENT) }));
+    expect([directories().localLog, `${directories().localLog}.1`].filter((path) => existsSync(path))).toEqual([]);
+  });
+
+  it("says so when local data could not be cleared", async () => {
+    writeFileSync(directories().localLog, "{}\n");
+    machine.disk.fail({ call: "rmSync", path: "telemetry.log", code: "EPERM", forever: true });
+    const report = await reset(tool({ deletion: requestorOf(SENT) }));
+    expect(report).toMatchObject({ exitCode: 1, data: { cleared: false } });
+    expect(report.lines.join()).not.toContain("cleared.");
+  });
+
+  it("stays on where it is enforced, and says nothing else", async () => {
+    const report = await reset(tool({ deletion: requestorOf(SENT), consent: { model: "enforced" } }));
+    expect(report.lines.join()).not.toContain("Telemetry disabled");
+    expect(report.data).toMatchObject({ enabled: true });
+  });
+
+  it.each(vectorsOf<{ requestor?: string; otel?: string; http?: string; custom_backend?: boolean }>("gtb.deletion_requestor"))("$id goes through what is in use, and says when that is nothing", async ({ input }) => {
+    const requestor = requestorOf(SENT);
+    const backend = spyBackend({ name: "active" });
+    const options: Partial<CollectorOptions> = input.otel
+      ? { backend: { use: "otlp", endpoint: input.otel }, backends: { otlp: () => Promise.resolve({ default: () => backend }) } }
+      : { backend: input.custom_backend ? backend : [] };
+    const { data } = await reset(tool({ ...options, ...(input.requestor ? { deletion: requestor } : {}) }));
+    const own = Boolean(input.requestor);
+    const byEvent = !own && Boolean(input.otel ?? input.custom_backend);
+    const request = expect.objectContaining({ type: "data.deletion_request", machineId: MACHINE_ID, toolName: "mytool" });
+    expect(requestor.asked).toEqual(own ? [MACHINE_ID] : []);
+    expect(backend.events).toEqual(byEvent ? [request] : []);
+    const outcome = byEvent ? { status: "sent", destination: "active memory" } : own ? SENT : { status: "impossible" };
+    expect(data["deletion"]).toMatchObject(outcome);
+  });
+
+  it.each([200, 500])("tells the truth over HTTP too: %i", async (httpStatus) => {
+    const intake = await startIntake({ reply: { action: "answer", status: httpStatus } });
+    intakes.push(intake);
+    const report = await reset(tool({ deletion: { use: "http", endpoint: intake.url } }));
+    expect(report.exitCode).toBe(httpStatus === 200 ? 0 : 1);
+    expect(intake.requests).toHaveLength(1);
+  });
+});

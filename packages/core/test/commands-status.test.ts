@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { type Intake, spyBackend } from "@candor/testing";
+import type { Collector } from "../src/collector.ts";
+import { status } from "../src/commands.ts";
+import type { CollectorOptions } from "../src/config.ts";
+import { directoriesFor } from "../src/paths.ts";
+import { createSpool } from "../src/spool.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { addBatch, BOUNDS, namedEvents } from "./fixtures.ts";
+import { HTTP, MACHINE_ID, storeIdentity } from "./mytool.ts";
+import { answer, closeAll, collectorOn, CONSENT_ID } from "./options.ts";
+
+let machine: Workstation;
+const intakes: Intake[] = [];
+beforeEach(() => {
+  machine = workstation();
+});
+afterEach(async () => {
+  await closeAll();
+  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
+  machine.dispose();
+});
+
+function tool(options: Partial<CollectorOptions> = {}): Collector {
+  return collectorOn(machine, { tool: "mytool", backend: HTTP, ...options });
+}
+
+const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("mytool", machine.host);
+const spool = (consentId = CONSENT_ID): ReturnType<typeof createSpool> => createSpool(consentId, directories(), BOUNDS, machine.ports);
+const consented = (record: Readonly<Record<string, unknown>> = {}): void => answer(machine, record, "mytool");
+
+describe("status", () => {
+  it("changes nothing", () => {
+    consented();
+    status(tool());
+    expect(machine.disk.mutations).toEqual([]);
+  });
+
+  it("tells what is pending, lost and refused, as data too", () => {
+    consented();
+    storeIdentity(machine);
+    addBatch(spool(), namedEvents(3));
+    writeFileSync(directories().lossesFile, '{"reason":"evicted","count":7}\n');
+    const { lines, data } = status(tool());
+    expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^Pending: 3 events/), "Lost: 7 events (7 evicted)", `Data: ${directories().data}`]));
+    expect(JSON.parse(JSON.stringify(data))).toMatchObject({ enabled: true, localOnly: false, source: "stored-choice", machineId: MACHINE_ID, pending: { events: 3, batches: 1 }, lost: { evicted: 7 }, problems: [] });
+  });
+
+  it.each(["{", "[]", '{"x":5}', '{"x":null}'])("survives a destination journal that holds %j", (text) => {
+    consented();
+    mkdirSync(directories().uploader, { recursive: true, mode: 0o700 });
+    writeFileSync(directories().destinationsFile, text);
+    expect(status(tool()).exitCode).toBe(0);
+  });
+
+  it("survives times in the journal that no calendar has", async () => {
+    consented();
+    const collector = tool({ backend: spyBackend({ results: [{ status: "blocked", reason: "401" }] }) });
+    collector.track("feature.used", "e1");
+    await collector.flush();
+    const journal = JSON.parse(readFileSync(directories().destinationsFile, "utf8")) as Record<string, Record<string, unknown>>;
+    for (const record of Object.values(journal)) record["nextAttemptAt"] = 1e300;
+    writeFileSync(directories().destinationsFile, JSON.stringify(journal));
+    expect(() => status(collector)).not.toThrow();
+  });
+
+  it("says why events cannot be kept", () => {
+    consented();
+    mkdirSync(directories().data, { recursive: true, mode: 0o700 });
+    machine.host.user = 12_345;
+    expect(status(tool()).lines.join("\n")).toContain("another user");
+  });
+
+  it("names the mistake of a tool that is misconfigured", () => {
+    machine.host.environment["NODE_ENV"] = "production";
+    consented();
+    const { lines } = status(tool({ backend: { use: "http", endpoint: "nowhere" } }));
+    expect(lines.join("\n")).toMatch(/Misconfigured: backend\.endpoint/);
+    expect(lines.join("\n")).toContain(directories().data);
+  });
+});

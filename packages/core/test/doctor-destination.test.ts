@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { type Intake, type ServerReply, spyBackend, startIntake } from "@candor/testing";
+import { type CommandReport, doctor } from "../src/commands.ts";
+import type { CollectorOptions } from "../src/config.ts";
+import { type Finding, findingLines } from "../src/finding.ts";
+import { directoriesFor } from "../src/paths.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { addBatch, filesIn, namedEvents, spoolOn, stored } from "./fixtures.ts";
+import { answer, closeAll, collectorOn } from "./options.ts";
+
+let machine: Workstation;
+const intakes: Intake[] = [];
+const noProxy = process.env["NO_PROXY"];
+beforeEach(() => {
+  machine = workstation();
+  answer(machine);
+  process.env["NO_PROXY"] = "*";
+});
+afterEach(async () => {
+  await closeAll();
+  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
+  machine.dispose();
+  if (noProxy === undefined) delete process.env["NO_PROXY"];
+  else process.env["NO_PROXY"] = noProxy;
+});
+
+async function intakeThat(reply?: ServerReply): Promise<Intake> {
+  const intake = await startIntake(reply ? { reply } : {});
+  intakes.push(intake);
+  return intake;
+}
+
+const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);
+const examine = (options: Partial<CollectorOptions> = {}): Promise<CommandReport> => doctor(collectorOn(machine, options));
+const findings = ({ data }: CommandReport): readonly Finding[] => data["findings"] as Finding[];
+const about = (report: CommandReport, subject: string): readonly Finding[] => findings(report).filter((finding) => finding.subject.startsWith(subject));
+
+describe("a doctor's visit while telemetry is off", () => {
+  it.each<[string, () => Partial<CollectorOptions>, string]>([
+    ["the user said no", () => (answer(machine, { enabled: false }), {}), "you answered no"],
+    ["DO_NOT_TRACK is set", () => (Object.assign(machine.host.environment, { DO_NOT_TRACK: "1" }), {}), "DO_NOT_TRACK"],
+    ["the author has switched it off", () => ({ enabled: false }), "telemetry is off"],
+  ])("because %s contacts nobody and loads no backend", async (_, refuse, reason) => {
+    const intake = await intakeThat();
+    const choices = refuse();
+    let loaded = false;
+    const own = (): Promise<never> => Promise.reject(new Error(String((loaded = true))));
+    const report = await examine({ ...choices, backend: [{ use: "http", endpoint: intake.url }, { use: "own" }], backends: { own } });
+    expect(report.exitCode).toBe(0);
+    expect(findings(report)[0]).toEqual({ subject: "consent", status: "skip", message: expect.stringMatching(/telemetry is off: .*; no destination is contacted/) });
+    expect(findings(report)[0]?.message).toContain(reason);
+    expect([...about(report, "http"), ...about(report, "own")]).toEqual([]);
+    expect({ connections: intake.requests.length, loaded }).toEqual({ connections: 0, loaded: false });
+  });
+});
+
+describe("a doctor's visit to a destination", () => {
+  it("that is healthy passes, sends no event and changes nothing", async () => {
+    const intake = await intakeThat();
+    addBatch(spoolOn(machine), namedEvents(3));
+    const before = filesIn(machine.home.path);
+    const mutations = machine.disk.mutations.length;
+    const report = await examine({ backend: { use: "http", endpoint: `${intake.url}/events`, headers: { authorization: "Bearer hunter2" } } });
+    expect(report).toMatchObject({ exitCode: 0, data: { healthy: true } });
+    expect(findings(report)).toEqual([
+      { subject: "consent", status: "pass", message: expect.stringContaining("telemetry is on: you answered yes") },
+      { subject: "storage", status: "pass", message: `${directories().data} is private and can be written` },
+      { subject: "spool", status: "pass", message: expect.stringMatching(/^3 events in 1 batches wait, \d+ bytes$/) },
+      { subject: `http (${intake.url}/events)`, status: "pass", message: `127.0.0.1 accepts connections on port ${intake.port}` },
+      { subject: `http (${intake.url}/events)`, status: "pass", message: "answers, and takes events" },
+    ]);
+    expect(report.lines).toEqual(findingLines(findings(report)));
+    expect(report.lines.join("\n")).not.toContain("hunter2");
+    expect(intake.requests.map(({ body }) => body)).toEqual(["[]"]);
+    expect([filesIn(machine.home.path), machine.disk.mutations.length]).toEqual([before, mutations]);
+    expect(stored(spoolOn(machine))).toEqual(["e1", "e2", "e3"]);
+  });
+
+  it.each<[string, ServerReply, string]>([
+    ["401", { action: "answer", status: 401 }, "the server answered 401"],
+    ["503", { action: "answer", status: 503 }, "503"],
+    ["a redirect", { action: "answer", status: 302, headers: { location: "http://127.0.0.1:9/" } }, "redirects"],
+    ["a web page", { action: "answer", status: 200, headers: { "content-type": "text/html" }, body: "<!doctype html><title>Log in</title>" }, "web page"],
+    ["a connection that is cut", { action: "reset", when: "after-body" }, "reset"],
+  ])("that answers with %s fails, with advice", async (_, reply, reason) => {
+    const intake = await intakeThat(reply);
+    const report = await examine({ backend: { use: "http", endpoint: intake.url } });
+    expect(report).toMatchObject({ exitCode: 1, data: { healthy: false } });
+    expect(about(report, "http").at(-1)).toEqual({ subject: expect.any(String), status: "fail", message: expect.stringContaining(reason), advice: expect.stringMatching(/stay on disk/) });
+    expect(report.lines.filter((line) => line.startsWith("fail  http"))).toHaveLength(1);
+  });
+
+  it("that refuses the empty request itself passes", async () => {
+    const intake = await intakeThat({ action: "answer", status: 400 });
+    const report = await examine({ backend: { use: "http", endpoint: intake.url } });
+    expect(report.exitCode).toBe(0);
+    expect(about(report, "http").at(-1)).toMatchObject({ status: "pass", message: expect.stringContaining("no use for an empty request") });
+  });
+
+  it("that refuses connections fails at that step and is asked nothing", async () => {
+    const intake = await intakeThat();
+    await intake.pause();
+    const report = await examine({ backend: { use: "http", endpoint: intake.url } });
+    expect(report.exitCode).toBe(1);
+    expect(about(report, "http")).toEqual([{ subject: `http (${intake.url})`, status: "fail", message: "the connection was refused (ECONNREFUSED)", advice: expect.stringContaining("firewall") }]);
+  });
+
+  it("whose name nobody knows fails at that step", async () => {
+    const report = await examine({ backend: { use: "http", endpoint: "https://telemetry.example.invalid/events" } });
+    expect(report.exitCode).toBe(1);
+    expect(about(report, "http")).toEqual([{ subject: "http (https://telemetry.example.invalid/events)", status: "fail", message: expect.stringContaining("host name"), advice: expect.stringContaining("look up names") }]);
+  });
+
+  it("looks at every one of several", async () => {
+    const [good, bad] = [await intakeThat(), await intakeThat({ action: "answer", status: 403 })];
+    const report = await examine({ backend: [{ use: "http", endpoint: good.url }, { use: "http", endpoint: bad.url }, spyBackend({ name: "live" })] });
+    expect(findings(report).flatMap(({ subject, status }) => (/^(http|live) /.test(subject) ? [`${status} ${subject}`] : []))).toEqual([
+      `pass http (${good.url})`, `pass http (${good.url})`, `pass http (${bad.url})`, `fail http (${bad.url})`, "skip live (memory)",
+    ]);
+    expect(report.exitCode).toBe(1);
+  });
+
+  it.each<[string, (endpoint: string) => Partial<CollectorOptions>, string]>([
+    ["a header from a variable that is not set", (endpoint) => ({ backend: { use: "http", endpoint, headers: { authorization: { env: "FLEET_TOKEN" } } } }), "FLEET_TOKEN is not set"],
+    ["a certificate that is not there", (endpoint) => ({ backend: { use: "http", endpoint, tls: { caFile: "/nowhere/ca.pem" } } }), "/nowhere/ca.pem"],
+    ["a module that cannot be loaded", (endpoint) => ({ backend: { use: "own", endpoint }, backends: { own: () => Promise.reject(new Error("no such module")) } }), "no such module"],
+  ])("that cannot be built, because of %s, fails and says why", async (_, optionsFor, reason) => {
+    const intake = await intakeThat();
+    const report = await examine(optionsFor(intake.url));
+    expect(findings(report)).toContainEqual(expect.objectContaining({ status: "fail", message: expect.stringContaining(reason) }));
+    expect(report.exitCode).toBe(1);
+    expect(intake.requests).toEqual([]);
+  });
+});

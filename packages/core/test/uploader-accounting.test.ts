@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { DeliveryResult } from "@candor/backend";
+import { readLosses, recordLosses } from "../src/losses.ts";
+import type { Spool } from "../src/spool.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { addBatch, destinationOf, namedEvents, names, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { vectorsOf } from "./vectors.ts";
+
+let machine: Workstation;
+let spool: Spool;
+beforeEach(() => {
+  machine = workstation();
+  spool = spoolOn(machine);
+});
+afterEach(() => machine.dispose());
+
+const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
+const retry: DeliveryResult = { status: "retry", reason: "busy" };
+
+describe("at most once", () => {
+  const once = { mode: "at-most-once", retryWaitsMs: [] } as const;
+
+  it.each(vectorsOf<{ mode: string; backend_ok: boolean }, { sent: boolean; file_after: string; deleted?: string }>("gtb.delivery_spill_file"))("$id", async ({ input, expected }) => {
+    addBatch(spool, namedEvents(2));
+    let onDisk: string[] = [];
+    const a = destinationOf("a", () => {
+      onDisk = stored(spool);
+      return input.backend_ok ? { status: "accepted" } : retry;
+    });
+    const { accepted } = await runUpload(spool, [a], { mode: input.mode === "at_most_once" ? "at-most-once" : "at-least-once", retryWaitsMs: [] });
+    expect(accepted > 0).toBe(expected.sent);
+    expect(stored(spool)).toHaveLength(expected.file_after === "deleted" ? 0 : 2);
+    expect(onDisk).toHaveLength(expected.deleted === "before send" ? 0 : 2);
+  });
+
+  it.each(vectorsOf<{ mode: string }, { re_spilled: boolean; dropped?: boolean }>("gtb.delivery_buffer_failure"))("$id", async ({ input, expected }) => {
+    addBatch(spool, namedEvents(2));
+    const mode = input.mode === "at_most_once" ? "at-most-once" : "at-least-once";
+    const { failures } = await runUpload(spool, [spyDestination("a", { results: [retry] })], { mode, retryWaitsMs: [] });
+    expect(stored(spool)).toHaveLength(expected.re_spilled ? 2 : 0);
+    expect(losses()).toEqual(expected.dropped ? { "at-most-once": 2 } : {});
+    expect(Object.keys(failures)).toHaveLength(1);
+  });
+
+  it("counts what was recorded as sent and then was not, after a split", async () => {
+    addBatch(spool, namedEvents(4));
+    const a = spyDestination("a", { results: [{ status: "rejected", reason: "400" }, retry] });
+    await runUpload(spool, [a], once);
+    const lost = losses()["at-most-once"] ?? 0;
+    expect(a.backend.acknowledged.length + stored(spool).length + lost).toBe(4);
+  });
+
+  it("counts what was recorded as sent when it refuses everything", async () => {
+    addBatch(spool, namedEvents(40));
+    const a = destinationOf("a", () => ({ status: "rejected", reason: "never" }));
+    const { rejected } = await runUpload(spool, [a], once);
+    expect(rejected + stored(spool).length + (losses()["at-most-once"] ?? 0)).toBe(40);
+  });
+
+  it("counts what was recorded as sent when the run ends in the middle", async () => {
+    addBatch(spool, namedEvents(4));
+    const stop = new AbortController();
+    const a = destinationOf("a", () => {
+      stop.abort();
+      return { status: "rejected", reason: "400" };
+    });
+    await runUpload(spool, [a], { ...once, signal: stop.signal });
+    expect(stored(spool).length + (losses()["at-most-once"] ?? 0)).toBe(4);
+  });
+
+  it("keeps what was not tried", async () => {
+    addBatch(spool, namedEvents(4));
+    const a = spyDestination("a", { limits: { maxEvents: 2, maxBytes: 1e6 }, results: [retry] });
+    await runUpload(spool, [a], once);
+    expect(stored(spool)).toEqual(["e3", "e4"]);
+    expect(losses()).toEqual({ "at-most-once": 2 });
+  });
+
+  it("sends nothing twice when the process dies between two requests of one batch", async () => {
+    addBatch(spool, namedEvents(3));
+    const doomed = machine.startProcess();
+    const got: string[] = [];
+    const a = destinationOf("a", (events) => {
+      got.push(...events.map(({ name }) => name));
+      if (got.length === 2) doomed.disk.crash();
+      return { status: "accepted" };
+    }, 1);
+    await runUpload(spoolOn(doomed), [a], once).catch(() => undefined);
+    machine.host.living.delete(doomed.host.id);
+    await runUpload(spool, [a], once);
+    expect(names(got.map((name) => ({ name })))).toEqual(["e1", "e2", "e3"]);
+  });
+});
+
+describe("losses", () => {
+  it("are told once, with the first event", async () => {
+    recordLosses({ evicted: 3, corrupt: 1 }, spool.directories, machine.ports);
+    addBatch(spool, namedEvents(2));
+    addBatch(spool, namedEvents(2, 3));
+    const a = spyDestination("a", { limits: { maxEvents: 1, maxBytes: 1e6 } });
+    await runUpload(spool, [a]);
+    expect(a.backend.events.map(({ droppedEvents }) => droppedEvents)).toEqual([4, undefined, undefined, undefined]);
+    recordLosses({ evicted: 2 }, spool.directories, machine.ports);
+    addBatch(spool, namedEvents(1, 5));
+    await runUpload(spool, [a]);
+    expect(a.backend.events.at(-1)?.droppedEvents).toBe(2);
+  });
+
+  it("are told again when the telling was not acknowledged", async () => {
+    recordLosses({ evicted: 3 }, spool.directories, machine.ports);
+    addBatch(spool, namedEvents(1));
+    const a = spyDestination("a", { results: [retry] });
+    await runUpload(spool, [a]);
+    expect(a.backend.events.map(({ droppedEvents }) => droppedEvents)).toEqual([3, 3]);
+  });
+
+  it("are told once when the telling event is in a batch of which another is refused", async () => {
+    recordLosses({ evicted: 3 }, spool.directories, machine.ports);
+    const events = namedEvents(4);
+    addBatch(spool, events);
+    const a = spyDestination("a", { limits: { maxEvents: 2, maxBytes: 1e6 }, results: [{ status: "partial", rejected: [{ id: events[1]?.id ?? "", reason: "bad" }] }] });
+    await runUpload(spool, [a]);
+    expect(a.backend.events.filter(({ droppedEvents }) => droppedEvents !== undefined)).toHaveLength(1);
+  });
+
+  it("are told to every destination", async () => {
+    recordLosses({ evicted: 3 }, spool.directories, machine.ports);
+    addBatch(spool, namedEvents(1));
+    const [a, b] = [spyDestination("a"), spyDestination("b")];
+    await runUpload(spool, [a, b]);
+    expect([a, b].map(({ backend }) => backend.events[0]?.droppedEvents)).toEqual([3, 3]);
+  });
+});

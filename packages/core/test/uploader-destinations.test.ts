@@ -1,0 +1,94 @@
+import { readdirSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { DeliveryResult } from "@candor/backend";
+import type { Destination } from "../src/destination.ts";
+import type { Spool } from "../src/spool.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { addBatch, destinationOf, namedEvents, names, pending, recordingLogger, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+
+let machine: Workstation;
+let spool: Spool;
+beforeEach(() => {
+  machine = workstation();
+  spool = spoolOn(machine);
+});
+afterEach(() => machine.dispose());
+
+const retry: DeliveryResult = { status: "retry", reason: "busy" };
+
+describe("a backend with a defect", () => {
+  it("that throws counts as one that asks for later", async () => {
+    addBatch(spool, namedEvents(1));
+    const logger = recordingLogger();
+    const a = spyDestination("a", { results: [new Error("oops")] });
+    expect(await runUpload(spool, [a], { logger })).toMatchObject({ accepted: 1 });
+    expect(logger.lines.some((line) => line.startsWith("error:") && line.includes("oops"))).toBe(true);
+    expect(machine.clock.waits).toEqual([1_000]);
+  });
+
+  it("that throws at once, without a promise, counts as one that asks for later", async () => {
+    addBatch(spool, namedEvents(1));
+    const a = spyDestination("a");
+    const broken: Destination = { ...a, backend: { ...a.backend, send: () => { throw new Error("oops"); } } };
+    expect(await runUpload(spool, [broken], { retryWaitsMs: [] })).toMatchObject({ accepted: 0 });
+    expect(pending(spool)).toEqual(["e1"]);
+  });
+
+  it.each([undefined, null, {}, { status: "ok" }, "accepted", { status: "partial" }, { status: "partial", rejected: null }])("that answers %j counts as one that asks for later", async (answer) => {
+    addBatch(spool, namedEvents(2));
+    const a = destinationOf("a", () => answer);
+    const b = spyDestination("b");
+    const { failures } = await runUpload(spool, [a, b], { retryWaitsMs: [] });
+    expect(Object.keys(failures)).toEqual(["a"]);
+    expect(b.backend.acknowledged).toHaveLength(2);
+    expect(pending(spool)).toEqual(["e1", "e2"]);
+  });
+
+  it("that hangs and does not obey its signal is given up", async () => {
+    addBatch(spool, namedEvents(1));
+    const a = destinationOf("a", () => new Promise(() => undefined));
+    const b = spyDestination("b");
+    const { failures } = await runUpload(spool, [a, b], { sendTimeoutMs: 20, retryWaitsMs: [] });
+    expect(failures).toEqual({ a: expect.stringContaining("no answer in time") });
+    expect(b.backend.acknowledged).toHaveLength(1);
+    expect(pending(spool)).toEqual(["e1"]);
+  });
+
+  it("that hangs until its signal is given up with its own answer", async () => {
+    addBatch(spool, namedEvents(1));
+    const a = spyDestination("a", { results: ["hang"] });
+    expect((await runUpload(spool, [a], { sendTimeoutMs: 20, retryWaitsMs: [] })).failures).toEqual({ "a memory": "aborted" });
+  });
+});
+
+describe("a fan-out", () => {
+  it("neither blocks nor doubles the healthy destination when the other is dead", async () => {
+    for (const first of [1, 2, 3]) addBatch(spool, namedEvents(1, first));
+    const a = spyDestination("aaaaaaaa");
+    const b = spyDestination("bbbbbbbb", { results: Array.from({ length: 8 }, () => retry) });
+    await runUpload(spool, [a, b]);
+    expect(names(a.backend.acknowledged)).toEqual(["e1", "e2", "e3"]);
+    expect(pending(spool)).toEqual(["e1", "e2", "e3"]);
+    expect(readdirSync(spool.pending).every((name) => name.includes(".aaaaaaaa."))).toBe(true);
+    await runUpload(spool, [a, b], { ignoreBackoff: true });
+    await runUpload(spool, [a, b], { ignoreBackoff: true });
+    expect(a.backend.events).toHaveLength(3);
+    expect(names(b.backend.acknowledged)).toEqual(["e1", "e2", "e3"]);
+    expect(stored(spool)).toEqual([]);
+  });
+
+  it("gives each destination what it lacks when their limits and answers differ", async () => {
+    addBatch(spool, namedEvents(6));
+    const a = spyDestination("a", { limits: { maxEvents: 2, maxBytes: 1e6 }, results: [{ status: "accepted" }, retry] });
+    const b = spyDestination("b", { limits: { maxEvents: 3, maxBytes: 1e6 }, results: [retry] });
+    await runUpload(spool, [a, b]);
+    expect([names(a.backend.acknowledged), names(b.backend.acknowledged)]).toEqual([names(namedEvents(6)), names(namedEvents(6))]);
+    expect(stored(spool)).toEqual([]);
+  });
+
+  it("keeps everything when it has no destination at all", async () => {
+    addBatch(spool, namedEvents(3));
+    await runUpload(spool, []);
+    expect(stored(spool)).toEqual(["e1", "e2", "e3"]);
+  });
+});
