@@ -83,10 +83,12 @@ describe.each(["notes.mjs", "notes.cjs"])("the tool bundled into %s", (file) => 
   it("has telemetry commands that work", async () => {
     expect((await bundled.run(["telemetry", "enable"])).stdout).toContain("Telemetry enabled");
     expect(JSON.parse((await bundled.run(["telemetry", "status", "--json"])).stdout)).toMatchObject({ enabled: true, source: "stored-choice" });
+    await bundled.run(["list"]);
+    await intake.waitFor(() => intake.events().length === 1, { timeoutMs: 15_000 });
     expect((await bundled.run(["telemetry", "disable"])).stdout).toContain("Telemetry disabled");
     await bundled.run(["list"]);
     expect(JSON.parse((await bundled.run(["telemetry", "status", "--json"])).stdout)).toMatchObject({ enabled: false, pending: { events: 0 } });
     expect((await bundled.run(["telemetry", "reset"])).stdout).toContain("Deletion request sent");
-    expect(intake.events()).toEqual([expect.objectContaining({ type: "data.deletion_request" })]);
+    expect(intake.events()).toEqual([expect.objectContaining({ name: "notes list" }), expect.objectContaining({ type: "data.deletion_request" })]);
   });
 });
