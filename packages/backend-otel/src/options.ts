@@ -3,8 +3,7 @@
  * Everything is checked here, once, and nothing is read from the environment: OTEL_EXPORTER_OTLP_* of
  * the person who runs the tool belong to that person's own programs.
  */
-import { CandorError, parseEndpoint, type TlsSettings } from "@candor/backend";
-import { readTlsFiles, type TlsFiles } from "./tls-files.ts";
+import { CandorError, parseEndpoint, type TlsSettings, readTlsFiles, type TlsFiles } from "@candor/backend";
 
 export interface OtlpBackendOptions {
   /** Base address of the collector, without `/v1/logs`. Plain http is for this machine, unless `insecure`. */

@@ -41,8 +41,8 @@ describe("wrong options", () => {
     ['backend.resourceAttributes "a"', { endpoint, resourceAttributes: { a: null } }],
     ['backend.resourceAttributes "a"', { endpoint, resourceAttributes: { a: Number.NaN } }],
     ['backend.resourceAttributes ""', { endpoint, resourceAttributes: { "": "x" } }],
-    ["backend.tls.caFile cannot be read", { endpoint, tls: { caFile: "/nonexistent/ca.pem" } }],
-    ["backend.tls.certificateFile cannot be read", { endpoint, tls: { certificateFile: 7 } }],
+    ["backend.tls.caFile: /nonexistent/ca.pem cannot be read", { endpoint, tls: { caFile: "/nonexistent/ca.pem" } }],
+    ["backend.tls.certificateFile must be the path", { endpoint, tls: { certificateFile: 7 } }],
     ["backend.tls.keyFile is missing", { endpoint, tls: { certificateFile: __filename } }],
     ["backend.tls.certificateFile is missing", { endpoint, tls: { keyFile: __filename } }],
   ])("are refused at once: %s", (message, options) => {

@@ -10,3 +10,4 @@ export { post } from "./lazy-post.ts";
 export { isLoopbackHost } from "./loopback.ts";
 export { classifyFailure, classifyStatus, isForeignPage, retryAfterMs } from "./response.ts";
 export { isSensitiveHeader } from "./sensitive-header.ts";
+export { readTlsFiles, type TlsFiles } from "./tls-files.ts";

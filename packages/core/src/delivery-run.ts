@@ -8,7 +8,8 @@ import type { ConsentDecision } from "./consent.ts";
 import type { Destination } from "./destination.ts";
 import { listDeliverable, type Spool } from "./spool.ts";
 import { upload, type UploadSummary } from "./uploader.ts";
-import { acquireLock, type LockRecord, type UploaderLock } from "./uploader-lock.ts";
+import { type LockRecord } from "./lock-record.ts";
+import { acquireLock, type UploaderLock } from "./uploader-lock.ts";
 
 export interface DeliveryRun {
   readonly spool: Spool;

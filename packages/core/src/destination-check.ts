@@ -1,8 +1,7 @@
 /** The destination check: the way to one destination, and whether it would take events; without sending any. */
-import type { Backend, DeliveryResult } from "@candor/backend";
+import { type Backend, type DeliveryResult, readTlsFiles, type TlsFiles } from "@candor/backend";
 import { checkReachability } from "@candor/backend/reachability";
 import { UNAVAILABLE } from "./backend-registry.ts";
-import { readTlsFiles, type TlsFiles } from "./backends/tls-files.ts";
 import { isDeliveryResult } from "./delivery.ts";
 import { type BackendChoice, type Destination, isBackend } from "./destination.ts";
 import type { Finding } from "./finding.ts";

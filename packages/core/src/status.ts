@@ -10,7 +10,7 @@ import type { Ports } from "./ports.ts";
 import type { Route } from "./routing.ts";
 import { measureAll, type SpoolSize } from "./spool.ts";
 import { readFault, type UploaderFault } from "./uploader-fault.ts";
-import { currentLock, isHeld } from "./uploader-lock.ts";
+import { currentLock, isHeld } from "./lock-record.ts";
 
 export interface TelemetryStatus {
   readonly enabled: boolean;

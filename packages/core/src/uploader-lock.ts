@@ -2,25 +2,13 @@
  * The uploader's lock: at most one upload at a time for a tool, without a file that a crash could leave
  * locked. The holder is whoever created the highest generation; see docs/explanations/spool.md.
  */
-import { livenessOf, thisOwner } from "./owner.ts";
-import { type Directories, joinPath } from "./paths.ts";
+import { generations, highestGeneration, isHeld, type LockRecord, pathOf, readLock, START_EXPIRES_MS } from "./lock-record.ts";
+import { thisOwner } from "./owner.ts";
+import type { Directories } from "./paths.ts";
 import { makeDataDirectory } from "./private-directory.ts";
-import { CREATE_EXCLUSIVELY, parseObject, readPrivateFile, writePrivateFile } from "./private-file.ts";
+import { CREATE_EXCLUSIVELY, writePrivateFile } from "./private-file.ts";
 import { type Ports, systemErrorCode } from "./ports.ts";
-import { namesIn, removeFile } from "./spool.ts";
-
-type LockState = "starting" | "running" | "released";
-
-export interface LockRecord {
-  readonly state: LockState;
-  readonly owner: string;
-  /** A detached uploader may be killed by whoever must stop it; the tool itself may not. */
-  readonly kind: "detached" | "in-process";
-  /** When the last upload began; milliseconds since the epoch. */
-  readonly startedAt: number;
-  /** How long the holder can live; it is believed no longer. */
-  readonly lifetimeMs: number;
-}
+import { removeFile } from "./spool.ts";
 
 export interface UploaderLock {
   readonly generation: number;
@@ -44,12 +32,6 @@ export interface LockRequest {
   /** Least time since the last upload began. */
   readonly minimumIntervalMs: number;
 }
-
-/** A child that was spawned but has not reported within this time is given up. */
-const START_EXPIRES_MS = 10_000;
-
-/** How much longer than its lifetime a holder is believed. */
-const GRACE_MS = 30_000;
 
 /** Takes the lock, unless somebody holds it or uploaded too recently. */
 export function acquireLock(request: LockRequest, directories: Directories, ports: Ports): LockOutcome {
@@ -103,48 +85,6 @@ export function adoptLock(generation: number, directories: Directories, ports: P
   if (lock.isHighest()) return lock;
   lock.release();
   return undefined;
-}
-
-/** The record of one generation; undefined when it is gone. */
-export function readLock(generation: number, directories: Directories, ports: Ports): LockRecord | undefined {
-  const path = pathOf(generation, directories);
-  const content = readPrivateFile(path, ports.fileSystem);
-  if (content.status === "missing") return undefined;
-  const record = content.status === "read" ? parseObject(content.text) : undefined;
-  const state = record?.["state"];
-  if (state === "starting" || state === "running" || state === "released") {
-    return {
-      state,
-      owner: String(record?.["owner"]),
-      kind: record?.["kind"] === "detached" ? "detached" : "in-process",
-      startedAt: Number(record?.["startedAt"]) || 0,
-      lifetimeMs: Number(record?.["lifetimeMs"]) || 0,
-    };
-  }
-  // Created a moment ago and not yet written, or torn: believed as long as a start is.
-  const found = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false });
-  return { state: "starting", owner: "", kind: "in-process", startedAt: found?.mtimeMs ?? 0, lifetimeMs: 0 };
-}
-
-/** The highest generation on disk and what it says. */
-export function currentLock(directories: Directories, ports: Ports): LockRecord | undefined {
-  const generation = highestGeneration(directories, ports);
-  return generation > 0 ? readLock(generation, directories, ports) : undefined;
-}
-
-/** Whether the record's owner may still be uploading. */
-export function isHeld(record: LockRecord, ports: Ports): boolean {
-  const ageMs = ports.clock.now() - record.startedAt;
-  switch (record.state) {
-    case "released":
-      return false;
-    case "starting":
-      return ageMs >= 0 && ageMs < START_EXPIRES_MS;
-    case "running": {
-      // Past its lifetime it is stuck or suspended; if it ever wakes, it sees the higher generation before it sends.
-      return Math.abs(ageMs) < record.lifetimeMs + GRACE_MS && livenessOf(record.owner, ports) !== "dead";
-    }
-  }
 }
 
 function create(
@@ -204,19 +144,4 @@ function lockOf(generation: number, directories: Directories, ports: Ports): Upl
       }
     },
   };
-}
-
-function highestGeneration(directories: Directories, ports: Ports): number {
-  return Math.max(0, ...generations(directories, ports));
-}
-
-function generations(directories: Directories, ports: Ports): number[] {
-  return namesIn(directories.uploader, ports).flatMap((name) => {
-    const parts = /^(\d{1,15})\.json$/.exec(name);
-    return parts ? [Number(parts[1])] : [];
-  });
-}
-
-function pathOf(generation: number, directories: Directories): string {
-  return joinPath(directories.uploader, `${generation}.json`);
 }

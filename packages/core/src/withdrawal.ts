@@ -6,7 +6,8 @@ import type { Installation } from "./installation.ts";
 import { livenessOf, processIdOf } from "./owner.ts";
 import { namesIn, purgeSpools } from "./spool.ts";
 import { systemErrorCode } from "./ports.ts";
-import { currentLock, forgetOlder, isHeld, type LockRecord, preemptLock, readLock } from "./uploader-lock.ts";
+import { currentLock, isHeld, type LockRecord, readLock } from "./lock-record.ts";
+import { forgetOlder, preemptLock } from "./uploader-lock.ts";
 
 export type WithdrawalOutcome = { readonly status: "done" } | { readonly status: "incomplete"; readonly reason: string };
 

@@ -2,7 +2,8 @@ import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Directories, directoriesFor } from "../src/paths.ts";
-import { acquireLock, currentLock, type LockOutcome, type LockRequest, preemptLock, readLock, type UploaderLock } from "../src/uploader-lock.ts";
+import { currentLock, readLock } from "../src/lock-record.ts";
+import { acquireLock, type LockOutcome, type LockRequest, preemptLock, type UploaderLock } from "../src/uploader-lock.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;

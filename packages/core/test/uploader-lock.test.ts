@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { thisOwner } from "../src/owner.ts";
 import { type Directories, directoriesFor } from "../src/paths.ts";
-import { acquireLock, adoptLock, isHeld, type LockOutcome, type LockRequest, preemptLock, readLock, type UploaderLock } from "../src/uploader-lock.ts";
+import { isHeld, readLock } from "../src/lock-record.ts";
+import { acquireLock, adoptLock, type LockOutcome, type LockRequest, preemptLock, type UploaderLock } from "../src/uploader-lock.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;

@@ -15,10 +15,11 @@ import {
   parseEndpoint,
   type PostAnswer,
   type PostResult,
+  readTlsFiles,
   type TelemetryEvent,
+  type TlsFiles,
 } from "@candor/backend";
 import { post } from "@candor/backend/post";
-import { readTlsFiles, type TlsFiles } from "./tls-files.ts";
 
 export interface HttpBackendOptions {
   /** Where to POST. Plain http is for this machine, unless `insecure`. */

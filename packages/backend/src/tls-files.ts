@@ -3,7 +3,8 @@
  * that no key travels through a policy, an environment or a log. What the files hold is judged by the
  * HTTP client, not here.
  */
-import { CandorError, type TlsSettings } from "@candor/backend";
+import { CandorError } from "./errors.ts";
+import type { TlsSettings } from "./exchange.ts";
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -35,10 +36,10 @@ export function readTlsFiles(files: TlsFiles | undefined): TlsSettings | undefin
 
 function contentOf(option: keyof TlsFiles, path: unknown): Buffer | undefined {
   if (path === undefined) return undefined;
+  if (typeof path !== "string") throw new CandorError("ERR_CANDOR_CONFIG", `backend.tls.${option} must be the path of a PEM file`);
   try {
-    if (typeof path !== "string") throw new TypeError("not a path");
     return process.getBuiltinModule("node:fs").readFileSync(path);
   } catch (cause) {
-    throw new CandorError("ERR_CANDOR_CONFIG", `backend.tls.${option} cannot be read: give the path of a PEM file`, { cause });
+    throw new CandorError("ERR_CANDOR_CONFIG", `backend.tls.${option}: ${path} cannot be read; give the path of a PEM file`, { cause });
   }
 }
