@@ -5,12 +5,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createWorkbench, onLinux, type Workbench, namesAt } from "./workbench.ts";
+import { createWorkbench, mayMount, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
-const asRoot = process.getuid?.() === 0;
-const rootOnly = onLinux && asRoot ? describe : describe.skip;
+const whereMounting = mayMount() ? describe : describe.skip;
 
 let intake: Intake;
 let bench: Workbench;
@@ -39,7 +38,7 @@ describe("a full disk", () => {
     mounted = false;
   });
 
-  rootOnly("as root on Linux", () => {
+  whereMounting("where one may be mounted", () => {
     it("costs the tool nothing, and status tells of the loss", async () => {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", bench.home.path]);
       mounted = true;

@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { type Intake, startIntake } from "@candor/testing";
 import { spawn } from "node:child_process";
-import { createWorkbench, onLinux, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
+import { createWorkbench, mayMount, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
-const onLinuxOnly = onLinux ? describe : describe.skip;
+const whereMounting = mayMount() ? describe : describe.skip;
 /** Start and end of a Node.js process on a loaded machine. */
 const SLACK_MS = 3_000;
 
@@ -111,7 +111,7 @@ describe("inline delivery", () => {
     expect(bench.spooled()).toEqual([]);
   });
 
-  onLinuxOnly("on Linux", () => {
+  whereMounting("where a process-id namespace may be made", () => {
     it("waits for its turn and sends nothing while an uploader is at work", async () => {
       intake.reply({ action: "hang" });
       await bench.run([["track", "with the uploader"]]);
@@ -132,7 +132,7 @@ describe("inline delivery", () => {
     expect(bench.spooled()).toEqual([]);
   });
 
-  onLinuxOnly("on Linux", () => {
+  whereMounting("where a process-id namespace may be made", () => {
     it("is what happens in a container's first process, which ends as it would otherwise", async () => {
       const child = spawn("unshare", ["-pf", "--mount-proc", process.execPath, TOOL], {
         env: bench.environmentFor([["track", "from the first process"], ["exitCode", 6]]),

@@ -5,11 +5,12 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createWorkbench, killQuietly, onLinux, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
+import { createWorkbench, killQuietly, mayMount, onLinux, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
 const onLinuxOnly = onLinux ? describe : describe.skip;
+const whereMounting = mayMount() ? describe : describe.skip;
 
 let intake: Intake;
 let bench: Workbench;
@@ -174,38 +175,39 @@ describe("SIGKILL of the uploader", () => {
       expect((await bench.command("status")).data["lost"]).toEqual({});
     });
 
-    it("goes on although the killed uploader remains as a zombie", async () => {
-      // A process-id namespace whose first process reaps nobody: a container without an init.
-      intake.reply({ action: "hang" });
-      const environment = bench.environmentFor([["track", "claimed by a zombie"]]);
-      const script = `"${process.execPath}" "${TOOL}"; echo ended; exec sleep 40`;
-      const parent = spawn("unshare", ["-pf", "--mount-proc", "sh", "-c", `sleep 0; ${script}`], { env: environment, cwd: bench.home.path, stdio: ["ignore", "pipe", "pipe"] });
-      try {
-        let output = "";
-        parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-        parent.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-        await until("the tool has ended", () => output.includes("ended") || output.includes("unshare:"));
-        if (output.includes("unshare:")) throw new Error(`no process-id namespace here: ${output}`);
-        await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
-        const first = bench.uploaders()[0]?.pid ?? 0;
-        process.kill(first, "SIGKILL");
-        await bench.uploadersGone();
+    whereMounting("in a process-id namespace", () => {
+      it("goes on although the killed uploader remains as a zombie", async () => {
+        // A process-id namespace whose first process reaps nobody: a container without an init.
+        intake.reply({ action: "hang" });
+        const environment = bench.environmentFor([["track", "claimed by a zombie"]]);
+        const script = `"${process.execPath}" "${TOOL}"; echo ended; exec sleep 40`;
+        const parent = spawn("unshare", ["-pf", "--mount-proc", "sh", "-c", `sleep 0; ${script}`], { env: environment, cwd: bench.home.path, stdio: ["ignore", "pipe", "pipe"] });
+        try {
+          let output = "";
+          parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+          parent.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+          await until("the tool has ended", () => output.includes("ended"));
+          await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
+          const first = bench.uploaders()[0]?.pid ?? 0;
+          process.kill(first, "SIGKILL");
+          await bench.uploadersGone();
 
-        // The next command of the same container.
-        const sleeper = await childOf(parent.pid ?? 0);
-        const next = spawn("nsenter", ["-t", String(sleeper), "-p", "-m", process.execPath, TOOL], {
-          env: bench.environmentFor([["track", "the next run"]]),
-          cwd: bench.home.path,
-          stdio: "ignore",
-        });
-        await until("the next run has ended", () => next.exitCode !== null || next.signalCode !== null);
-        await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 10_000 });
-        expect(names().filter((name) => name === "claimed by a zombie")).toHaveLength(2);
-      } finally {
-        const sleeper = await childOf(parent.pid ?? 0);
-        if (sleeper > 0) killQuietly(sleeper);
-        parent.kill("SIGKILL");
-      }
+          // The next command of the same container.
+          const sleeper = await childOf(parent.pid ?? 0);
+          const next = spawn("nsenter", ["-t", String(sleeper), "-p", "-m", process.execPath, TOOL], {
+            env: bench.environmentFor([["track", "the next run"]]),
+            cwd: bench.home.path,
+            stdio: "ignore",
+          });
+          await until("the next run has ended", () => next.exitCode !== null || next.signalCode !== null);
+          await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 10_000 });
+          expect(names().filter((name) => name === "claimed by a zombie")).toHaveLength(2);
+        } finally {
+          const sleeper = await childOf(parent.pid ?? 0);
+          if (sleeper > 0) killQuietly(sleeper);
+          parent.kill("SIGKILL");
+        }
+      });
     });
   });
 });

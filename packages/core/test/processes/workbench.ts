@@ -2,7 +2,7 @@
  * The bench of the process tests: one home, one tool in it, and what can be seen of both from outside: the files of the
  * spool, the uploader processes, the runs of the tool. It knows candor's places on disk and none of its code.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -17,6 +17,11 @@ export const SHIFTED_CLOCK = join(PROGRAMS, "shifted-clock.mjs");
 
 /** /proc tells what no other platform does without further tools. */
 export const onLinux = process.platform === "linux";
+
+/** Whether namespaces and mounts may be made here: not by an ordinary user, nor by root in an ordinary container. */
+export function mayMount(): boolean {
+  return onLinux && spawnSync("unshare", ["-pf", "--mount-proc", "true"]).status === 0;
+}
 
 /** The name of the tool under test; its consent variable is NOTES_TELEMETRY. */
 export const TOOL_NAME = "notes";
