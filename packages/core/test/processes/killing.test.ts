@@ -52,7 +52,6 @@ async function deliverTheRest(options: Readonly<Record<string, unknown>> = {}, l
     await bench.uploadersGone();
     if (bench.spooled().length === 0) return;
     if (performance.now() > endsAtMs) throw new Error(`after ${run} further runs there is still ${bench.spooled().join(", ")}`);
-    await pause(250);
   }
 }
 
