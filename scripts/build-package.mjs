@@ -71,7 +71,7 @@ export async function buildPackage({ define = {}, inline = [], late, minify = fa
 const apart = (room) => ({
   name: "apart",
   setup(bundler) {
-    bundler.onResolve({ filter: new RegExp(`^\\./${room}\\.ts$`) }, () => ({ path: `./${room}.js`, external: true }));
+    bundler.onResolve({ filter: new RegExp(`^\\.{1,2}/${room}\\.ts$`) }, () => ({ path: `./${room}.js`, external: true }));
   },
 });
 

@@ -3,20 +3,20 @@
  * answers a report to print; none prints, none records an event of its own.
  */
 import type { DeletionOutcome } from "@candor/backend";
-import type { Collector } from "./collector.ts";
-import { type ConsentDecision, isLocalOnly } from "./consent.ts";
-import { storeConsent, storeNoticeShown, type StoreOutcome } from "./consent-store.ts";
-import { readJournal } from "./destination-journal.ts";
-import { requestDeletion } from "./deletion.ts";
-import { examine } from "./doctor.ts";
-import { findingLines } from "./finding.ts";
-import type { Installation } from "./installation.ts";
-import { giveUpReserve } from "./losses.ts";
-import { readPrivateFile } from "./private-file.ts";
-import { purgeSpools } from "./spool.ts";
-import { inspect } from "./private-directory.ts";
-import { readStatus, statusLines } from "./status.ts";
-import { withdraw } from "./withdrawal.ts";
+import type { Collector } from "./collector/collector.ts";
+import { type ConsentDecision, isLocalOnly } from "./consent/consent.ts";
+import { storeConsent, storeNoticeShown, type StoreOutcome } from "./consent/consent-store.ts";
+import { readJournal } from "./destination/destination-journal.ts";
+import { requestDeletion } from "./deletion/deletion.ts";
+import { examine } from "./inspection/doctor.ts";
+import { findingLines } from "./inspection/finding.ts";
+import type { Installation } from "./collector/installation.ts";
+import { giveUpReserve } from "./spool/losses.ts";
+import { readPrivateFile } from "./platform/private-file.ts";
+import { purgeSpools } from "./spool/spool.ts";
+import { inspect } from "./platform/private-directory.ts";
+import { readStatus, statusLines } from "./inspection/status.ts";
+import { withdraw } from "./consent/withdrawal.ts";
 
 /** What a command has to say. */
 export interface CommandReport {

@@ -16,15 +16,15 @@ export type {
   TelemetryEvent,
 } from "@candor/backend";
 export { CandorError, type CandorErrorCode, isCandorError } from "@candor/backend";
-export type { Collector, Properties } from "./collector.ts";
-export type { BackendLoader, BoundOptions, CollectorOptions, DeletionChoice, DeliveryOptions } from "./config.ts";
-export type { ConsentDecision, ConsentOptions, ConsentSource, LegacyVariable } from "./consent.ts";
-export { createCollector } from "./create-collector.ts";
-export type { BackendChoice } from "./destination.ts";
-export type { CommandOutcome, ExtendedOutcome } from "./event.ts";
-export type { FlushResult } from "./in-process-delivery.ts";
-export type { Installation } from "./installation.ts";
-export type { LossCounts, LossReason } from "./losses.ts";
-export type { Ports } from "./ports.ts";
-export type { ProcessEnd } from "./process-end.ts";
-export { serveAsUploader } from "./serve-as-uploader.ts";
+export type { Collector, Properties } from "./collector/collector.ts";
+export type { BackendLoader, BoundOptions, CollectorOptions, DeletionChoice, DeliveryOptions } from "./config/config.ts";
+export type { ConsentDecision, ConsentOptions, ConsentSource, LegacyVariable } from "./consent/consent.ts";
+export { createCollector } from "./collector/create-collector.ts";
+export type { BackendChoice } from "./destination/destination.ts";
+export type { CommandOutcome, ExtendedOutcome } from "./event/event.ts";
+export type { FlushResult } from "./delivery/in-process-delivery.ts";
+export type { Installation } from "./collector/installation.ts";
+export type { LossCounts, LossReason } from "./spool/losses.ts";
+export type { Ports } from "./platform/ports.ts";
+export type { ProcessEnd } from "./collector/process-end.ts";
+export { serveAsUploader } from "./uploader/serve-as-uploader.ts";

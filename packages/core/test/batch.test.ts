@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { sampleEvent } from "@candor/testing";
-import { formatBatchName, formatLine, parseBatchName, parseLines } from "../src/batch.ts";
-import { createEventId } from "../src/event-id.ts";
+import { formatBatchName, formatLine, parseBatchName, parseLines } from "../src/spool/batch.ts";
+import { createEventId } from "../src/event/event-id.ts";
 import { namedEvents, names } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
 

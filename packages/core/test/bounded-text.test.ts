@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { boundedText } from "../src/bounded-text.ts";
+import { boundedText } from "../src/event/bounded-text.ts";
 
 const same = (text: string): string => text;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { createBuffer } from "../src/buffer.ts";
+import { createBuffer } from "../src/collector/buffer.ts";
 import { namedEvents, names } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
 

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { formatLine, parseBatchName } from "../src/batch.ts";
-import { type ClaimedBatch, type ClaimRequest, createClaims } from "../src/claim.ts";
-import { readLosses } from "../src/losses.ts";
-import { recoverOrphans } from "../src/recovery.ts";
-import type { Spool } from "../src/spool.ts";
+import { formatLine, parseBatchName } from "../src/spool/batch.ts";
+import { type ClaimedBatch, type ClaimRequest, createClaims } from "../src/spool/claim.ts";
+import { readLosses } from "../src/spool/losses.ts";
+import { recoverOrphans } from "../src/spool/recovery.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, namedEvents, names, pending, spoolOn, stored } from "./fixtures.ts";
 

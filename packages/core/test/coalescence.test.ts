@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { parseBatchName } from "../src/batch.ts";
-import { coalesce } from "../src/coalescence.ts";
-import { recoverOrphans } from "../src/recovery.ts";
-import { listPending, measureSpool, type Spool } from "../src/spool.ts";
+import { parseBatchName } from "../src/spool/batch.ts";
+import { coalesce } from "../src/spool/coalescence.ts";
+import { recoverOrphans } from "../src/spool/recovery.ts";
+import { listPending, measureSpool, type Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, namedEvents, names, pending, spoolOn, stored } from "./fixtures.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
-import { HANDOVER_VARIABLE } from "../src/handover.ts";
-import { directoriesFor } from "../src/paths.ts";
-import { createSpool } from "../src/spool.ts";
+import { HANDOVER_VARIABLE } from "../src/uploader/handover.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
+import { createSpool } from "../src/spool/spool.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 import { BOUNDS, filesIn, pending, spoolOn, stored } from "./fixtures.ts";
 import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed, writeConsent } from "./options.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
-import { totalLosses } from "../src/losses.ts";
+import { totalLosses } from "../src/spool/losses.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { backendOf, lasting } from "./fixtures.ts";
 import { answer, closeAll, collectorOn, trackNamed } from "./options.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { TelemetryEvent } from "@candor/backend";
-import { directoriesFor } from "../src/paths.ts";
-import { createSpool } from "../src/spool.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
+import { createSpool } from "../src/spool/spool.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 import { BOUNDS, filesIn, names, recordingLogger } from "./fixtures.ts";
 import { answer, closeAll, collectorOn, CONSENT_ID } from "./options.ts";

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, spyBackend } from "@candor/testing";
-import type { Collector } from "../src/collector.ts";
+import type { Collector } from "../src/collector/collector.ts";
 import { status } from "../src/commands.ts";
-import type { CollectorOptions } from "../src/config.ts";
-import { directoriesFor } from "../src/paths.ts";
-import { createSpool } from "../src/spool.ts";
+import type { CollectorOptions } from "../src/config/config.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
+import { createSpool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, BOUNDS, namedEvents } from "./fixtures.ts";
 import { HTTP, MACHINE_ID, storeIdentity } from "./mytool.ts";

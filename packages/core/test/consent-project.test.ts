@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent.ts";
-import { directoriesFor } from "../src/paths.ts";
+import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent/consent.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { answer } from "./options.ts";
 

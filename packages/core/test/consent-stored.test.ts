@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent.ts";
-import { readConsent, storeConsent } from "../src/consent-store.ts";
-import { directoriesFor } from "../src/paths.ts";
+import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent/consent.ts";
+import { readConsent, storeConsent } from "../src/consent/consent-store.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { answer, CONSENT_ID, writeConsent, writeRefusal } from "./options.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ConsentDecision, type ConsentOptions, resolveConsent, toolVariable } from "../src/consent.ts";
-import { directoriesFor } from "../src/paths.ts";
+import { type ConsentDecision, type ConsentOptions, resolveConsent, toolVariable } from "../src/consent/consent.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { answer } from "./options.ts";
 

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent.ts";
-import { storeConsent, storeNoticeShown } from "../src/consent-store.ts";
-import { directoriesFor } from "../src/paths.ts";
+import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent/consent.ts";
+import { storeConsent, storeNoticeShown } from "../src/consent/consent-store.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { answer, writeConsent, writeRefusal } from "./options.ts";
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { isCandorError } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
-import type { CollectorOptions } from "../src/config.ts";
-import { createCollector } from "../src/create-collector.ts";
-import { readConsent } from "../src/consent-store.ts";
+import type { CollectorOptions } from "../src/config/config.ts";
+import { createCollector } from "../src/collector/create-collector.ts";
+import { readConsent } from "../src/consent/consent-store.ts";
 import { disable } from "../src/commands.ts";
-import { directoriesFor } from "../src/paths.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn, recordingLogger } from "./fixtures.ts";
 import { answer } from "./options.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import type { DeliveryResult } from "@candor/backend";
-import { backoffMs, cutBySize, cutIntoRequests, nextStep, RETRY_WAITS_MS } from "../src/delivery.ts";
-import { isReady, MAX_BACKOFF_MS, newDestination } from "../src/destination-journal.ts";
-import { formatLine } from "../src/batch.ts";
+import { backoffMs, cutBySize, cutIntoRequests, nextStep, RETRY_WAITS_MS } from "../src/delivery/delivery.ts";
+import { isReady, MAX_BACKOFF_MS, newDestination } from "../src/destination/destination-journal.ts";
+import { formatLine } from "../src/spool/batch.ts";
 import { namedEvents } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, type ServerReply, spyBackend, startIntake } from "@candor/testing";
 import { type CommandReport, doctor } from "../src/commands.ts";
-import type { CollectorOptions } from "../src/config.ts";
-import { type Finding, findingLines } from "../src/finding.ts";
-import { directoriesFor } from "../src/paths.ts";
+import type { CollectorOptions } from "../src/config/config.ts";
+import { type Finding, findingLines } from "../src/inspection/finding.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, filesIn, namedEvents, spoolOn, stored } from "./fixtures.ts";
 import { answer, closeAll, collectorOn } from "./options.ts";

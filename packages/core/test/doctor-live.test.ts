@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import type { Backend, DeliveryResult } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
 import { type CommandReport, doctor } from "../src/commands.ts";
-import type { CollectorOptions } from "../src/config.ts";
-import type { Finding } from "../src/finding.ts";
+import type { CollectorOptions } from "../src/config/config.ts";
+import type { Finding } from "../src/inspection/finding.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { answer, closeAll, collectorOn } from "./options.ts";
 

@@ -10,7 +10,7 @@ import {
   osVersion,
   parseGoBool,
   parseSwitch,
-} from "../src/environment.ts";
+} from "../src/platform/environment.ts";
 import { vectorsOf } from "./vectors.ts";
 
 const unreadable = (): string => {

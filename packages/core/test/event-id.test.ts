@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { createEventId, isEventId } from "../src/event-id.ts";
+import { createEventId, isEventId } from "../src/event/event-id.ts";
 
 const timestampOf = (id: string): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 

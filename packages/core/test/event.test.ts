@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { eventToJson, type TelemetryEvent } from "@candor/backend";
-import { createStamp, type Draft, type StampSettings } from "../src/event.ts";
-import { isEventId } from "../src/event-id.ts";
+import { createStamp, type Draft, type StampSettings } from "../src/event/event.ts";
+import { isEventId } from "../src/event/event-id.ts";
 import { recordingLogger } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
 

@@ -1,5 +1,5 @@
 /** A machine for tests: answers what it is told, throws for everything else, and notes what was run. */
-import type { MachineSystem, NetworkInterfaces } from "../src/machine-id.ts";
+import type { MachineSystem, NetworkInterfaces } from "../src/identity/machine-id.ts";
 
 export interface FakeMachine extends MachineSystem {
   readonly reads: string[];

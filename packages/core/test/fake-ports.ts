@@ -3,7 +3,7 @@
  * when it is told to or waited for, and processes that exist by decree. Several processes may share one machine.
  */
 import { temporaryHome, type TemporaryHome } from "@candor/testing";
-import type { ChildProcess, Clock, HostProcess, Ports } from "../src/ports.ts";
+import type { ChildProcess, Clock, HostProcess, Ports } from "../src/platform/ports.ts";
 import { faultyFileSystem, type FaultyFileSystem } from "./faulty-file-system.ts";
 
 export interface ManualClock extends Clock {

@@ -4,7 +4,7 @@
  */
 import * as fs from "node:fs";
 import { join } from "node:path";
-import type { FileSystem } from "../src/ports.ts";
+import type { FileSystem } from "../src/platform/ports.ts";
 
 export type CallName = keyof FileSystem;
 

@@ -6,13 +6,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import type { Backend, DeliveryResult, LogFields, Logger, TelemetryEvent } from "@candor/backend";
 import { sampleEvent, spyBackend, type SpyBackend, type SpyBackendOptions } from "@candor/testing";
-import { formatBatchName, formatLine, parseBatchName, parseLines } from "../src/batch.ts";
-import type { Destination } from "../src/destination.ts";
-import { createEventId } from "../src/event-id.ts";
-import { directoriesFor } from "../src/paths.ts";
-import type { Segment } from "../src/segment.ts";
-import { createSpool, prepareSpool, type Spool } from "../src/spool.ts";
-import { upload, type UploadRequest } from "../src/uploader.ts";
+import { formatBatchName, formatLine, parseBatchName, parseLines } from "../src/spool/batch.ts";
+import type { Destination } from "../src/destination/destination.ts";
+import { createEventId } from "../src/event/event-id.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
+import type { Segment } from "../src/spool/segment.ts";
+import { createSpool, prepareSpool, type Spool } from "../src/spool/spool.ts";
+import { upload, type UploadRequest } from "../src/uploader/uploader.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 
 export const BOUNDS = { batchBytes: 64 * 1024, spoolBytes: 1024 * 1024 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { candorMachineId, dataRobotMachineId, deriveMachineId, type GtbSignals, gtbMachineId } from "../src/identity.ts";
+import { candorMachineId, dataRobotMachineId, deriveMachineId, type GtbSignals, gtbMachineId } from "../src/identity/identity.ts";
 import { fakeMachine } from "./fake-machine.ts";
 import { vectorsOf } from "./vectors.ts";
 

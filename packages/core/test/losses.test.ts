@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { foldLosses, keepReserve, readLosses, recordLosses, totalLosses } from "../src/losses.ts";
-import { type Directories, directoriesFor } from "../src/paths.ts";
+import { foldLosses, keepReserve, readLosses, recordLosses, totalLosses } from "../src/spool/losses.ts";
+import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { machineFingerprint, readGtbOsId, readOsMachineId, realMachineSystem } from "../src/machine-id.ts";
+import { machineFingerprint, readGtbOsId, readOsMachineId, realMachineSystem } from "../src/identity/machine-id.ts";
 import { fakeMachine } from "./fake-machine.ts";
 import { vectorsOf } from "./vectors.ts";
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { temporaryHome, type TemporaryHome } from "@candor/testing";
-import { createMemoryFileSystem } from "../src/memory-file-system.ts";
-import { type FileSystem, systemErrorCode } from "../src/ports.ts";
+import { createMemoryFileSystem } from "../src/platform/memory-file-system.ts";
+import { type FileSystem, systemErrorCode } from "../src/platform/ports.ts";
 
 let home: TemporaryHome;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 /** The tool `mytool` of GTB's vectors: its id, its destination, and those who are asked to have its data deleted. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { DeletionOutcome, DeletionRequestor } from "@candor/backend";
-import { machineFingerprint, realMachineSystem } from "../src/machine-id.ts";
-import { directoriesFor } from "../src/paths.ts";
+import { machineFingerprint, realMachineSystem } from "../src/identity/machine-id.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 
 export const MACHINE_ID = "4a3f8c1d9e2b6f70";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import type { NormalisedMetadata } from "../src/normalisation.ts";
-import { normaliseMetadata } from "../src/normalisation.ts";
-import { redact } from "../src/redaction.ts";
+import type { NormalisedMetadata } from "../src/event/normalisation.ts";
+import { normaliseMetadata } from "../src/event/normalisation.ts";
+import { redact } from "../src/redaction/redaction.ts";
 
 const normalise = (input: unknown, maxStringLength?: number): NormalisedMetadata =>
   normaliseMetadata(input, { redactText: redact, ...(maxStringLength === undefined ? {} : { maxStringLength }) });

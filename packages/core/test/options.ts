@@ -1,10 +1,10 @@
 /** Collectors for tests: a tool with a yes on record, on a fake machine. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Collector } from "../src/collector.ts";
-import type { CollectorOptions } from "../src/config.ts";
-import { createCollector } from "../src/create-collector.ts";
-import { directoriesFor } from "../src/paths.ts";
+import type { Collector } from "../src/collector/collector.ts";
+import type { CollectorOptions } from "../src/config/config.ts";
+import { createCollector } from "../src/collector/create-collector.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 
 export const CONSENT_ID = "1a2b3c4d";

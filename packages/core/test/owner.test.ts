@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { livenessOf, ownerOf, processIdOf, thisOwner } from "../src/owner.ts";
-import type { Ports } from "../src/ports.ts";
+import { livenessOf, ownerOf, processIdOf, thisOwner } from "../src/platform/owner.ts";
+import type { Ports } from "../src/platform/ports.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;

@@ -1,6 +1,6 @@
 import { join, posix, win32 } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { directoriesFor } from "../src/paths.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;

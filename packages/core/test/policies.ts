@@ -4,7 +4,7 @@
  */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { FileSystem } from "../src/ports.ts";
+import type { FileSystem } from "../src/platform/ports.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 
 /** Writes the machine's policy: an object as JSON, a text as it is. */

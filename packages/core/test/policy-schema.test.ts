@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { findPolicyProblems } from "../src/policy-rules.ts";
+import { findPolicyProblems } from "../src/policy/policy-rules.ts";
 
 /** The part of JSON Schema that the published schema uses; a keyword beyond it fails the test that meets it. */
 interface Schema {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { makeOwnDirectory, makePrivateDirectory, nearestPrivacy } from "../src/private-directory.ts";
+import { makeOwnDirectory, makePrivateDirectory, nearestPrivacy } from "../src/platform/private-directory.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { parseObject, readPrivateFile, writePrivateFile } from "../src/private-file.ts";
+import { parseObject, readPrivateFile, writePrivateFile } from "../src/platform/private-file.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;

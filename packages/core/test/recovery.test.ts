@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { formatLine } from "../src/batch.ts";
-import { createClaims } from "../src/claim.ts";
-import { readLosses } from "../src/losses.ts";
-import { thisOwner } from "../src/owner.ts";
-import { recoverOrphans } from "../src/recovery.ts";
-import { createSegment } from "../src/segment.ts";
-import type { Spool } from "../src/spool.ts";
+import { formatLine } from "../src/spool/batch.ts";
+import { createClaims } from "../src/spool/claim.ts";
+import { readLosses } from "../src/spool/losses.ts";
+import { thisOwner } from "../src/platform/owner.ts";
+import { recoverOrphans } from "../src/spool/recovery.ts";
+import { createSegment } from "../src/spool/segment.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, filesIn, namedEvents, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { redact, redactArguments, redactError } from "../src/redaction.ts";
-import { announcedRules, ENCLOSED_RULES, shapeRules } from "../src/redaction-rules.ts";
+import { redact, redactArguments, redactError } from "../src/redaction/redaction.ts";
+import { announcedRules, ENCLOSED_RULES, shapeRules } from "../src/redaction/redaction-rules.ts";
 import { vectorsOf } from "./vectors.ts";
 
 /** Pieces that make rules meet: names, separators, quotes, masks and whole secrets. */

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { formatLine } from "../src/batch.ts";
-import { createSegment } from "../src/segment.ts";
-import { listPending, purgeSpools, type Spool } from "../src/spool.ts";
+import { formatLine } from "../src/spool/batch.ts";
+import { createSegment } from "../src/spool/segment.ts";
+import { listPending, purgeSpools, type Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { append, filesIn, namedEvents, pending, spoolOn, stored } from "./fixtures.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { isSensitiveFlag, isSensitiveLabel, sensitivityOf } from "../src/sensitive-name.ts";
+import { isSensitiveFlag, isSensitiveLabel, sensitivityOf } from "../src/redaction/sensitive-name.ts";
 
 describe("sensitive name", () => {
   it.each(["name", "key", "author", "monkey", "tokenCount", "max_tokens_used", "passwordless", "secretary", "cwd", "auth", "", "__proto__"])(

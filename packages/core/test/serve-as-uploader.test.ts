@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "@jest/globals";
-import { HANDOVER_VARIABLE } from "../src/handover.ts";
-import { serveAsUploader } from "../src/serve-as-uploader.ts";
+import { HANDOVER_VARIABLE } from "../src/uploader/handover.ts";
+import { serveAsUploader } from "../src/uploader/serve-as-uploader.ts";
 
 const before = process.env[HANDOVER_VARIABLE];
 afterEach(() => {

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { parseBatchName } from "../src/batch.ts";
-import { readLosses } from "../src/losses.ts";
-import { createSegment } from "../src/segment.ts";
-import { createSpool, keepBound, listPending, measureSpool, purgeSpools, purgeWithdrawn, type Spool } from "../src/spool.ts";
+import { parseBatchName } from "../src/spool/batch.ts";
+import { readLosses } from "../src/spool/losses.ts";
+import { createSegment } from "../src/spool/segment.ts";
+import { createSpool, keepBound, listPending, measureSpool, purgeSpools, purgeWithdrawn, type Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, append, filesIn, namedEvents, pending, spoolOn, stored } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";

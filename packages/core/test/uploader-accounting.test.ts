@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
-import { readLosses, recordLosses } from "../src/losses.ts";
-import type { Spool } from "../src/spool.ts";
+import { readLosses, recordLosses } from "../src/spool/losses.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, destinationOf, namedEvents, names, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";

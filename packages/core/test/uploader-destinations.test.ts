@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
-import type { Destination } from "../src/destination.ts";
-import type { Spool } from "../src/spool.ts";
+import type { Destination } from "../src/destination/destination.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, destinationOf, namedEvents, names, pending, recordingLogger, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { thisOwner } from "../src/owner.ts";
-import { type Directories, directoriesFor } from "../src/paths.ts";
-import { isHeld, readLock } from "../src/lock-record.ts";
-import { acquireLock, adoptLock, type LockOutcome, type LockRequest, preemptLock, type UploaderLock } from "../src/uploader-lock.ts";
+import { thisOwner } from "../src/platform/owner.ts";
+import { type Directories, directoriesFor } from "../src/platform/paths.ts";
+import { isHeld, readLock } from "../src/uploader/lock-record.ts";
+import { acquireLock, adoptLock, type LockOutcome, type LockRequest, preemptLock, type UploaderLock } from "../src/uploader/uploader-lock.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 
 let machine: Workstation;

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
-import { runDelivery } from "../src/delivery-run.ts";
-import type { Destination } from "../src/destination.ts";
-import { realPorts } from "../src/ports.ts";
-import type { Spool } from "../src/spool.ts";
-import { acquireLock, preemptLock, type UploaderLock } from "../src/uploader-lock.ts";
+import { runDelivery } from "../src/delivery/delivery-run.ts";
+import type { Destination } from "../src/destination/destination.ts";
+import { realPorts } from "../src/platform/ports.ts";
+import type { Spool } from "../src/spool/spool.ts";
+import { acquireLock, preemptLock, type UploaderLock } from "../src/uploader/uploader-lock.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, destinationOf, namedEvents, names, pending, recordingLogger, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 

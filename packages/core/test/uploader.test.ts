@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
-import { parseLines } from "../src/batch.ts";
-import { readJournal } from "../src/destination-journal.ts";
-import { readLosses } from "../src/losses.ts";
-import { setAside } from "../src/rejected-events.ts";
-import type { Spool } from "../src/spool.ts";
+import { parseLines } from "../src/spool/batch.ts";
+import { readJournal } from "../src/destination/destination-journal.ts";
+import { readLosses } from "../src/spool/losses.ts";
+import { setAside } from "../src/delivery/rejected-events.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, destinationOf, namedEvents, names, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 

@@ -3,8 +3,8 @@
  * with the tool's name in it, through the backends that are really in use, and believed only when each acknowledged it.
  */
 import type { Backend, DeletionRequestor, TelemetryEvent } from "@candor/backend";
-import { environmentFacts } from "../environment.ts";
-import { createEventId } from "../event-id.ts";
+import { environmentFacts } from "../platform/environment.ts";
+import { createEventId } from "../event/event-id.ts";
 
 export interface EventDeletionOptions {
   readonly backends: readonly Backend[];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { silentLogger } from "@candor/backend";
 import { sampleEvent, temporaryHome, type TemporaryHome } from "@candor/testing";
-import { createDestination } from "../../src/backend-registry.ts";
+import { createDestination } from "../../src/destination/backend-registry.ts";
 import { vectorsOf } from "../vectors.ts";
 
 let home: TemporaryHome;

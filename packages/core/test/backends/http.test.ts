@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { isSensitiveHeader, silentLogger } from "@candor/backend";
 import { backendContract, type Intake, sampleEvent, startIntake } from "@candor/testing";
-import { createDestination } from "../../src/backend-registry.ts";
+import { createDestination } from "../../src/destination/backend-registry.ts";
 import { vectorsOf } from "../vectors.ts";
 
 /** A registry that knows no more than the built-in names. */

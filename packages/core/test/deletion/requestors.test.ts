@@ -4,7 +4,7 @@ import { type Intake, spyBackend, startIntake } from "@candor/testing";
 import { emailDeletionRequestor, mailtoAddress } from "../../src/deletion/email.ts";
 import { eventDeletionRequestor } from "../../src/deletion/event.ts";
 import { httpDeletionRequestor } from "../../src/deletion/http.ts";
-import { isEventId } from "../../src/event-id.ts";
+import { isEventId } from "../../src/event/event-id.ts";
 import { vectorsOf } from "../vectors.ts";
 
 const subject = { machineId: "machine-xyz", toolName: "mytool", toolVersion: "1.2.3" };

@@ -1,0 +1,198 @@
+/**
+ * The active collector: the collector of an installation. It resolves consent with the first event, stamps what is tracked, hands it
+ * to the spill, and sees to it that somebody delivers when the process ends.
+ */
+import type { TelemetryEvent } from "@candor/backend";
+import type { Collector } from "./collector.ts";
+import type { ConsentDecision } from "../consent/consent.ts";
+import { type Deliverer, delivererFor, startUploader } from "../uploader/detachment.ts";
+import { isBackend } from "../destination/destination.ts";
+import { createStamp, type Draft } from "../event/event.ts";
+import type { FlushResult } from "../delivery/in-process-delivery.ts";
+import { describeBackends, type Installation } from "./installation.ts";
+import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
+import { createSpill, type Spill } from "./spill.ts";
+import { purgeSpools } from "../spool/spool.ts";
+
+interface Active {
+  readonly consent: ConsentDecision;
+  readonly spill: Spill;
+  /** No destination is configured: events are shown in the debug log and go nowhere. */
+  readonly dryRun: boolean;
+}
+
+/** A collector for an installation. Touches no disk until it is used. */
+export function createActiveCollector(installation: Installation): Collector {
+  const { config, ports, logger, directories } = installation;
+  const beforeEndListeners: ((end: ProcessEnd) => void)[] = [];
+  let tracked = 0;
+  let active: Active | "off" | undefined;
+  let last: Active | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let delivering = false;
+  let stampEvent: ReturnType<typeof createStamp> | undefined;
+  let stopListening = (): void => undefined;
+
+  /** Consent is resolved at the first event, and the machinery made only for a yes. */
+  const activate = (): Active | undefined => {
+    active ??= start();
+    return active === "off" ? undefined : active;
+  };
+
+  const start = (): Active | "off" => {
+    if (!config.enabled || installation.problems.length > 0) return "off";
+    const consent = installation.consent();
+    logger.debug(`telemetry is ${consent.enabled ? "on" : "off"}: ${consent.reason}`, { source: consent.source });
+    if (!consent.enabled) return "off";
+    const dryRun = installation.backendsFor(consent).length === 0;
+    last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };
+    listen();
+    if (deliverer() === "this-process") process.once("beforeExit", deliverBeforeExit);
+    if (config.delivery.by === "interval") {
+      timer = setInterval(deliverInTurn, config.delivery.intervalMs);
+      timer.unref();
+    }
+    return last;
+  };
+
+  /** Made with the first event, so that a run that records nothing derives no id. */
+  const stamp = (draft: Draft, { dryRun }: Active): TelemetryEvent | undefined => {
+    stampEvent ??= createStamp({
+      toolName: config.tool,
+      toolVersion: config.version,
+      machineId: dryRun ? "dry-run" : installation.identify().machineId,
+      metadata: config.metadata,
+      extendedCollection: config.extendedCollection,
+      now: ports.clock.now,
+      logger,
+    });
+    return stampEvent(draft);
+  };
+
+  /** Signals matter when somebody wants to know of them, and while events are only in memory. */
+  const listen = (): void => {
+    stopListening();
+    stopListening = onProcessEnd(end, { signals: beforeEndListeners.length > 0 || config.delivery.durability === "spill" });
+  };
+
+  const stop = (): void => {
+    active = "off";
+    clearInterval(timer);
+    stopListening();
+    process.removeListener("beforeExit", deliverBeforeExit);
+  };
+
+  const deliverer = (): Deliverer => delivererFor(installation, last?.consent);
+
+  const record = (draft: Draft): void =>
+    guarded(() => {
+      const current = activate();
+      const event = current && stamp(draft, current);
+      if (!event) return;
+      if (current.dryRun) return logger.debug("Telemetry event (dry-run)", { event });
+      tracked++;
+      logger.debug("tracked", { event });
+      current.spill.accept(event);
+    });
+
+  const guarded = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      logger.error("telemetry failed", { error: String(error) });
+    }
+  };
+
+  const tell = (ending: ProcessEnd): void => {
+    for (const listener of [...beforeEndListeners]) guarded(() => listener(ending));
+  };
+
+  const end = (ending: ProcessEnd): void => {
+    tell(ending);
+    guarded(() => finish(ending.kind === "exit" || ending.final));
+  };
+
+  const finish = (final: boolean): void => {
+    const current = activate();
+    if (!current || current.dryRun || tracked === 0) return;
+    const consented = current.spill.seal();
+    if (!final) return;
+    current.spill.giveUpMemory();
+    const by = deliverer();
+    if (!consented || by === "this-process") return;
+    logger.debug(`the events are on disk; uploader: ${startUploader(installation, current.consent, by)}`);
+  };
+
+  /** One at a time: a slow destination must not be asked again while it has not answered. */
+  const deliverInTurn = (): void => {
+    if (delivering) return;
+    delivering = true;
+    void deliver(config.delivery.lifetimeMs, false).finally(() => {
+      delivering = false;
+    });
+  };
+
+  /** The last moment at which this process can wait; how it ends is known by now, unless it goes on. */
+  const deliverBeforeExit = (): void => {
+    tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
+    void deliver(config.delivery.inlineTimeoutMs, false);
+  };
+
+  const deliver = async (limitMs: number, insist: boolean, signal?: AbortSignal): Promise<FlushResult> => {
+    const current = activate();
+    if (!current) return { status: "disabled" };
+    if (current.dryRun) return { status: "delivered" };
+    try {
+      if (!current.spill.seal()) {
+        // Only what is ours: others may already collect under a new yes.
+        current.spill.discard();
+        stop();
+        return { status: "disabled" };
+      }
+      const { createMemorySpool, deliverHere } = await import("../background.ts");
+      const memory = current.spill.memorySpool(createMemorySpool);
+      const result = await deliverHere(installation, { limitMs, insist, ...(memory ? { memory } : {}), ...(signal ? { signal } : {}) });
+      current.spill.countMemoryLosses();
+      const unsealed = result.status === "delivered" && current.spill.unsealed > 0;
+      return unsealed ? { status: "pending", reason: "the disk refuses to take a batch" } : result;
+    } catch (error) {
+      logger.error("the delivery failed", { error: String(error) });
+      return { status: "pending", reason: String(error) };
+    }
+  };
+
+  const collector: Collector = {
+    installation,
+    get enabled() {
+      return activate() !== undefined;
+    },
+    track: (type, name, metadata) => record({ type, name, metadata }),
+    trackCommand: (name, outcome, metadata) => record({ type: "command.invocation", name, outcome, metadata }),
+    trackCommandExtended: (name, args, outcome, metadata) => record({ type: "command.invocation", name, args, outcome, metadata }),
+    flush: ({ timeoutMs = config.delivery.inlineTimeoutMs, signal } = {}) => deliver(timeoutMs, true, signal),
+
+    async close() {
+      if (active === "off") return;
+      tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
+      const here = deliverer() === "this-process" || config.delivery.by === "interval";
+      if (activate() && here) await deliver(config.delivery.inlineTimeoutMs, false);
+      guarded(() => finish(true));
+      stop();
+      await Promise.allSettled(config.backends.filter(isBackend).map((backend) => backend.close()));
+    },
+
+    drop() {
+      guarded(() => last?.spill.discard());
+      stop();
+      return purgeSpools(directories, ports);
+    },
+
+    backendInfo: () => describeBackends(installation, installation.consent()),
+    beforeEnd(listener) {
+      beforeEndListeners.push(listener);
+      if (active !== undefined && active !== "off") listen();
+    },
+    counts: () => ({ tracked, lost: { ...last?.spill.lost }, inMemory: last?.spill.inMemory ?? 0 }),
+  };
+  return collector;
+}

@@ -1,0 +1,42 @@
+/**
+ * The collector: what a tool talks to. It never throws into the tool, never prints and never waits; what it accepts
+ * goes through the buffer or straight into the spool, and from there only delivery takes it.
+ */
+import type { EventType } from "@candor/backend";
+import type { CommandOutcome, ExtendedOutcome } from "../event/event.ts";
+import type { FlushResult } from "../delivery/in-process-delivery.ts";
+import type { Installation } from "./installation.ts";
+import type { LossCounts } from "../spool/losses.ts";
+import type { ProcessEnd } from "./process-end.ts";
+import type { PurgeOutcome } from "../spool/spool.ts";
+
+/** Properties an author attaches; made safe by the rule written down in `normalisation`. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+export interface Collector {
+  /** Whether events are collected now. */
+  readonly enabled: boolean;
+  /** The tool on this machine, for the `telemetry` command and for adapters. */
+  readonly installation: Installation;
+  /** Records that something happened. */
+  track(type: EventType, name: string, properties?: Properties): void;
+  /** Records a finished command; `name` is its full path without arguments. */
+  trackCommand(name: string, outcome: CommandOutcome, properties?: Properties): void;
+  /** As `trackCommand`; arguments and error are kept only under `extendedCollection`, redacted. */
+  trackCommandExtended(name: string, args: readonly string[], outcome: ExtendedOutcome, properties?: Properties): void;
+  /** Delivers everything in this process, within `timeoutMs` (default `delivery.inlineTimeoutMs`). Never rejects. */
+  flush(options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<FlushResult>;
+  /**
+   * Ends collection: spills, and hands over to the uploader, or delivers inline where that is the way. Runs by itself when the
+   * process ends; call it where a process goes on. Never rejects.
+   */
+  close(): Promise<void>;
+  /** Discards everything collected and not yet sent, in memory and on disk, and collects nothing more. */
+  drop(): PurgeOutcome;
+  /** One line on where events go, without credentials: `http (https://…)`, `noop (disabled)`. */
+  backendInfo(): string;
+  /** Calls `listener` when the process ends, before the last spill: the time to track how a command ended. */
+  beforeEnd(listener: (end: ProcessEnd) => void): void;
+  /** What this process tracked, and lost, with the reason. */
+  counts(): { readonly tracked: number; readonly lost: LossCounts; readonly inMemory: number };
+}

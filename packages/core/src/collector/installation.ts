@@ -1,0 +1,130 @@
+/**
+ * The installation: one tool on one machine, as candor sees it: its configuration, its places on disk, its consent
+ * now, its id. Everything is worked out when it is asked for; making it touches nothing.
+ */
+import { type Backend, type Logger, silentLogger } from "@candor/backend";
+import { type Config, isChoice } from "../config/config.ts";
+import { type ConsentDecision, resolveConsent, toolVariable } from "../consent/consent.ts";
+import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
+import { installationId, type InstallationId, peekInstallationId } from "../identity/installation-id.ts";
+import { stderrLogger } from "./logger.ts";
+import { realMachineSystem } from "../identity/machine-id.ts";
+import { type Directories, directoriesFor } from "../platform/paths.ts";
+import type { Ports } from "../platform/ports.ts";
+import { type Policy, type PolicyFile, readPolicy } from "../policy/policy.ts";
+import { type Route, routesFor } from "../destination/routing.ts";
+import { createSpool, type Spool } from "../spool/spool.ts";
+
+export interface Installation {
+  readonly config: Config;
+  readonly directories: Directories;
+  readonly ports: Ports;
+  readonly logger: Logger;
+  /** What is wrong with the author's configuration; nothing is collected then. */
+  readonly problems: readonly string[];
+  /** Consent at this moment, read anew. */
+  readonly consent: () => ConsentDecision;
+  /** The id for events; derived and stored at the first call. */
+  readonly identify: () => InstallationId;
+  /** The id as it is or would be; writes nothing. */
+  readonly peekId: () => InstallationId | undefined;
+  /** The spool for events of this consent. */
+  readonly spoolFor: (consentId: string) => Spool;
+  /** The machine's policy, read anew. */
+  readonly policyFile: () => PolicyFile;
+  /** Where events go under this consent, and who decided it. */
+  readonly routes: (consent: ConsentDecision) => readonly Route[];
+  /** Where events go under this consent. */
+  readonly backendsFor: (consent: ConsentDecision) => readonly (BackendChoice | Backend)[];
+}
+
+/** Describes one tool on this machine. */
+export function createInstallation(config: Config, ports: Ports, problems: readonly string[], logger?: Logger): Installation {
+  const directories = directoriesFor(config.tool, ports.host, config.directories);
+  const policyFile = (): PolicyFile => readPolicy(config.tool, ports);
+  const policy = (): Policy | undefined => {
+    const file = policyFile();
+    return file.status === "applies" ? file.policy : undefined;
+  };
+  const routes = (consent: ConsentDecision): readonly Route[] =>
+    routesFor(consent, {
+      toolVariable: toolVariable(config.tool),
+      backends: config.backends,
+      policy: policy(),
+      environment: ports.host.environment,
+      localLog: directories.localLog,
+    });
+  let id: InstallationId | undefined;
+  return {
+    config,
+    directories,
+    ports,
+    problems,
+    logger: loggerFor(config.tool, ports, logger),
+    policyFile,
+    consent: () => resolveConsent(config.tool, config.consent, directories, ports, policy()),
+    identify: () => (id ??= installationId(config.identity, config.tool, directories, ports, realMachineSystem())),
+    peekId: () => id ?? peekInstallationId(config.identity, config.tool, directories, ports, realMachineSystem()),
+    spoolFor: (consentId) => createSpool(consentId, directories, config.bounds, ports),
+    routes,
+    backendsFor: (consent) => routes(consent).map(({ backend }) => backend),
+  };
+}
+
+/** The journal's key of a backend. */
+export function keyOf(backend: BackendChoice | Backend): string {
+  return isBackend(backend) ? keyOfBackend(backend) : keyOfChoice(backend);
+}
+
+/** Whether only this process can deliver: a live backend, one that writes to its terminal, or one that only its code can load. */
+export function needsThisProcess(backends: readonly (BackendChoice | Backend)[], { loaders, delivery }: Config): boolean {
+  const ownLoaders = delivery.uploader === "tool" ? {} : loaders;
+  return backends.some((backend) => !isChoice(backend) || backend.use === "stdout" || Object.hasOwn(ownLoaders, backend.use));
+}
+
+/** GTB's one line on where events go; never a credential. */
+export function describeBackends(installation: Installation, consent: ConsentDecision): string {
+  const { config, directories, problems } = installation;
+  if (problems.length > 0) return "noop (misconfigured)";
+  if (!config.enabled || !consent.enabled) return "noop (disabled)";
+  const backends = installation.backendsFor(consent);
+  if (backends.length === 0) return "noop (no endpoint configured)";
+  return backends.map((backend) => describeBackend(backend, directories)).join(", ");
+}
+
+/** `http (https://…)`, `file (/…)`, `custom`. */
+export function describeBackend(backend: BackendChoice | Backend, { localLog }: Directories): string {
+  if (isBackend(backend)) return "custom";
+  if (backend.use === "file") return `file (${typeof backend["path"] === "string" ? backend["path"] : localLog})`;
+  const endpoint = typeof backend["endpoint"] === "string" ? withoutSecrets(backend["endpoint"]) : undefined;
+  return endpoint ? `${backend.use} (${endpoint})` : backend.use;
+}
+
+function withoutSecrets(endpoint: string): string {
+  try {
+    const { origin, pathname } = new URL(endpoint);
+    return pathname === "/" ? origin : `${origin}${pathname}`;
+  } catch {
+    return "invalid endpoint";
+  }
+}
+
+function loggerFor(toolName: string, { host }: Ports, logger: Logger | undefined): Logger {
+  if (host.environment[toolVariable(toolName)]?.toLowerCase() === "debug") return stderrLogger(logger && harmless(logger));
+  return logger ? harmless(logger) : silentLogger;
+}
+
+/** The author's logger is other people's code: what it throws must not reach the tool. */
+function harmless(logger: Logger): Logger {
+  const at =
+    (level: keyof Logger): Logger["debug"] =>
+    (message, fields) => {
+      try {
+        logger[level](message, fields);
+      } catch {
+        // There is nowhere left to say so.
+        return;
+      }
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}

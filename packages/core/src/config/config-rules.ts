@@ -1,0 +1,198 @@
+/**
+ * The configuration's rules: each looks at one option and says what is wrong with it and how to mend it. All
+ * problems are reported together. Values that may be secrets are never repeated.
+ */
+import type { CollectorOptions } from "./config.ts";
+import { parseEndpoint } from "@candor/backend";
+import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
+
+type Report = (option: string, problem: string) => void;
+type Rule = (options: CollectorOptions, report: Report) => void;
+
+const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const MAX_TEXT_LENGTH = 2_048;
+
+/** Deeper option values are cyclic or a mistake. */
+const MAX_OPTION_DEPTH = 8;
+
+// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** What is wrong with the options; empty when nothing is. */
+export function findProblems(options: unknown): string[] {
+  if (typeof options !== "object" || options === null) return ["options: pass an object with at least `tool` and `version`"];
+  const problems: string[] = [];
+  const report: Report = (option, problem) => problems.push(`${option}: ${problem}`);
+  const shaped: Record<string, unknown> = { ...options };
+  for (const section of SECTIONS) {
+    if (shaped[section] === undefined || isObject(shaped[section])) continue;
+    report(section, "give an object");
+    delete shaped[section];
+  }
+  for (const rule of RULES) rule(shaped as unknown as CollectorOptions, report);
+  return problems;
+}
+
+/** The options that are objects; a rule below may rely on it, because what has the wrong shape is left out for it. */
+const SECTIONS = ["consent", "metadata", "delivery", "bounds", "deletion", "directories", "logger", "backends"] as const;
+
+const RULES: readonly Rule[] = [
+  ({ tool }, report) => {
+    if (typeof tool !== "string" || !TOOL_NAME.test(tool)) {
+      report("tool", "use 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit");
+    }
+  },
+  ({ version }, report) => checkText("version", version, report),
+  ({ backend }, report) => {
+    if (backend === undefined) return;
+    const list: readonly unknown[] = Array.isArray(backend) ? backend : [backend];
+    const path = (index: number): string => (Array.isArray(backend) ? `backend[${index}]` : "backend");
+    list.forEach((entry, index) => checkBackend(path(index), entry, report));
+    const keys = list.map((entry) => (isBackend(entry) ? keyOfBackend(entry) : isObject(entry) && typeof entry["use"] === "string" ? keyOfChoice(entry as BackendChoice) : undefined));
+    keys.forEach((key, index) => {
+      if (key !== undefined && keys.indexOf(key) < index) report(path(index), "leave it out: the same destination is listed before");
+    });
+  },
+  ({ backends }, report) => {
+    for (const [name, loader] of Object.entries(backends ?? {})) {
+      if (typeof loader !== "function") report(`backends.${name}`, `give a function such as () => import("…")`);
+    }
+  },
+  (options, report) => {
+    for (const option of ["enabled", "extendedCollection"] as const) checkBoolean(option, options[option], report);
+  },
+  ({ consent }, report) => {
+    if (consent === undefined) return;
+    checkChoice("consent.model", consent.model, ["opt-in", "opt-out", "enforced"], report);
+    checkWhole("consent.version", consent.version, 1, 1_000_000, report);
+    if (consent.disableFlag !== undefined && !/^--[a-z][a-z0-9-]*$/.test(consent.disableFlag)) {
+      report("consent.disableFlag", "give a long flag such as --disable-telemetry");
+    }
+    const variables: unknown = consent.variables ?? [];
+    if (!Array.isArray(variables)) return report("consent.variables", "give a list");
+    for (const [index, variable] of variables.entries()) {
+      const option = `consent.variables[${index}]`;
+      if (!isObject(variable)) report(option, "give { name, whenTrue }");
+      else {
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(String(variable["name"]))) report(`${option}.name`, "give the name of an environment variable");
+        if (variable["whenTrue"] !== "on" && variable["whenTrue"] !== "off") report(`${option}.whenTrue`, "choose one of on, off");
+      }
+    }
+  },
+  ({ identity }, report) => checkChoice("identity", identity, ["candor", "gtb", "datarobot"], report),
+  ({ delivery }, report) => {
+    if (delivery === undefined) return;
+    checkChoice("delivery.by", delivery.by, ["detached", "inline", "interval"], report);
+    checkChoice("delivery.uploader", delivery.uploader, ["carried", "tool"], report);
+    checkChoice("delivery.mode", delivery.mode, ["at-least-once", "at-most-once"], report);
+    checkChoice("delivery.durability", delivery.durability, ["track", "spill"], report);
+    checkWhole("delivery.minimumIntervalMs", delivery.minimumIntervalMs, 0, 86_400_000, report);
+    checkWhole("delivery.intervalMs", delivery.intervalMs, 10, 86_400_000, report);
+    checkWhole("delivery.inlineTimeoutMs", delivery.inlineTimeoutMs, 0, 60_000, report);
+    checkWhole("delivery.lifetimeMs", delivery.lifetimeMs, 100, 600_000, report);
+    checkWhole("delivery.sendTimeoutMs", delivery.sendTimeoutMs, 10, 120_000, report);
+  },
+  ({ bounds }, report) => {
+    if (bounds === undefined) return;
+    checkWhole("bounds.bufferEvents", bounds.bufferEvents, 1, 100_000, report);
+    checkWhole("bounds.batchBytes", bounds.batchBytes, 1_024, 64 * 1024 * 1024, report);
+    checkWhole("bounds.spoolBytes", bounds.spoolBytes, 1_024, 1024 * 1024 * 1024, report);
+    const { batchBytes = 1024 * 1024, spoolBytes = 10 * 1024 * 1024 } = bounds;
+    if (batchBytes > spoolBytes) report("bounds.spoolBytes", "make it at least bounds.batchBytes");
+  },
+  ({ deletion }, report) => {
+    if (deletion === undefined || "requestDeletion" in deletion) return;
+    if (!["http", "email", "event"].includes(deletion.use)) report("deletion.use", "choose one of http, email, event");
+    if (deletion.use === "http") {
+      const parsed = parseEndpoint(deletion.endpoint, { field: "deletion.endpoint", insecure: deletion.insecure === true });
+      if (parsed.status === "invalid") report("deletion.endpoint", parsed.problem);
+    }
+    if (deletion.use === "email" && !/^[^\s@]+@[^\s@]+$/.test(deletion.address)) report("deletion.address", "give an e-mail address");
+  },
+  ({ supportMessage }, report) => {
+    if (supportMessage !== undefined) checkText("supportMessage", supportMessage, report);
+  },
+  ({ directories }, report) => {
+    for (const name of ["data", "config"] as const) {
+      const path = directories?.[name];
+      if (path === undefined) continue;
+      if (typeof path !== "string" || !process.getBuiltinModule("node:path").isAbsolute(path)) {
+        report(`directories.${name}`, "give an absolute path; a relative one would follow the user into any directory");
+      }
+    }
+  },
+  ({ logger }, report) => {
+    if (logger === undefined) return;
+    for (const method of ["debug", "info", "warn", "error"] as const) {
+      if (typeof logger[method] !== "function") report("logger", `it has no ${method}() method`);
+    }
+  },
+];
+
+function checkBackend(option: string, entry: unknown, report: Report): void {
+  if (isBackend(entry)) return;
+  if (typeof entry !== "object" || entry === null) return report(option, `give { use: "…" } or a live backend`);
+  const { use } = entry as { use?: unknown };
+  if (typeof use !== "string" || use === "" || CONTROL.test(use) || use.length > 256) {
+    return report(`${option}.use`, "name a built-in backend (noop, stdout, file, http, otlp, amplitude, posthog, datadog) or a module");
+  }
+  for (const [name, value] of Object.entries(entry)) {
+    const problem = problemIn(value);
+    if (problem) report(`${option}.${name}`, problem);
+  }
+  const { endpoint, insecure } = entry as { endpoint?: unknown; insecure?: unknown };
+  if (use === "http" && endpoint === undefined) report(`${option}.endpoint`, "give the address to send events to");
+  if (endpoint === undefined || endpoint === "") return;
+  if (typeof endpoint !== "string") return report(`${option}.endpoint`, "give an address as text");
+  const parsed = parseEndpoint(endpoint, { field: "it", insecure: insecure === true });
+  if (parsed.status === "invalid") report(`${option}.endpoint`, parsed.problem);
+}
+
+/** What keeps a value from going to another process as it is, or from being sent as a header. */
+function problemIn(value: unknown, depth = 0): string | undefined {
+  if (value === null || value === undefined || typeof value === "boolean") return undefined;
+  if (typeof value === "string") {
+    if (CONTROL.test(value)) return "remove the control characters";
+    return value.length > MAX_TEXT_LENGTH ? `make it at most ${MAX_TEXT_LENGTH} characters` : undefined;
+  }
+  if (typeof value === "number" && Number.isFinite(value)) return undefined;
+  if (depth < MAX_OPTION_DEPTH && (Array.isArray(value) || isPlainObject(value))) {
+    for (const inner of Object.values(value)) {
+      const problem = problemIn(inner, depth + 1);
+      if (problem) return problem;
+    }
+    return undefined;
+  }
+  return "use only what JSON can hold; another process builds the backend. Or pass a live backend";
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function checkText(option: string, value: unknown, report: Report): void {
+  if (typeof value !== "string" || value === "") report(option, "give a text that is not empty");
+  else if (value.length > MAX_TEXT_LENGTH) report(option, `make it at most ${MAX_TEXT_LENGTH} characters`);
+  else if (CONTROL.test(value)) report(option, "remove the control characters");
+}
+
+function checkBoolean(option: string, value: unknown, report: Report): void {
+  if (value !== undefined && typeof value !== "boolean") report(option, "give true or false");
+}
+
+function checkChoice(option: string, value: unknown, choices: readonly string[], report: Report): void {
+  if (value !== undefined && !choices.includes(value as string)) report(option, `choose one of ${choices.join(", ")}`);
+}
+
+function checkWhole(option: string, value: unknown, least: number, most: number, report: Report): void {
+  if (value === undefined) return;
+  if (!Number.isSafeInteger(value) || Number(value) < least || Number(value) > most) {
+    report(option, `give a whole number from ${least} to ${most}`);
+  }
+}

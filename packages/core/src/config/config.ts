@@ -1,0 +1,151 @@
+/**
+ * The configuration: what an author may choose, its defaults and its limits. Every problem is reported at
+ * once, each naming the option and the fix. It reads no file and no environment.
+ */
+import type { Backend, DeletionRequestor, Logger } from "@candor/backend";
+import type { ConsentOptions } from "../consent/consent.ts";
+import { type BackendChoice, isBackend } from "../destination/destination.ts";
+import type { IdentityProvider } from "../identity/identity.ts";
+import type { DirectoryOverrides } from "../platform/paths.ts";
+import type { SpoolBounds } from "../spool/spool.ts";
+
+/** Loads a backend module; for tools that are bundled into one file, where a name alone finds nothing. */
+export type BackendLoader = () => Promise<unknown>;
+
+/** How to ask for deletion. */
+export type DeletionChoice =
+  | { readonly use: "http"; readonly endpoint: string; readonly headers?: Readonly<Record<string, string>>; readonly insecure?: boolean }
+  | { readonly use: "email"; readonly address: string }
+  /** A `data.deletion_request` event through the configured backends. */
+  | { readonly use: "event" };
+
+export interface DeliveryOptions {
+  /**
+   * When events are delivered. `detached` (default): by a short-lived background process, after the tool has ended.
+   * `inline`: the same, but the tool waits for it, at most `inlineTimeoutMs`; chosen by itself where a background process
+   * would die with the tool (process 1 of a container, serverless). `interval`: by the tool's own process every
+   * `intervalMs`, for tools that run long. A live backend or `stdout` is always served by the tool's own process.
+   */
+  readonly by?: "detached" | "inline" | "interval";
+  /** `at-least-once` (default) deletes a batch after the acknowledgement, `at-most-once` before sending. */
+  readonly mode?: "at-least-once" | "at-most-once";
+  /**
+   * What the background process runs. `carried` (default): the script that candor carries; it loads backends by name from where
+   * the tool is installed. `tool`: the tool's own script, started again without arguments; for tools bundled into one file with
+   * backends in it. Such a tool must call `serveAsUploader` before anything else.
+   */
+  readonly uploader?: "carried" | "tool";
+  /** When an event is on disk: at `track` (default; survives SIGKILL) or when the buffer is spilled. */
+  readonly durability?: "track" | "spill";
+  /** Least milliseconds between two uploads of the tool on this machine. Default 10,000. */
+  readonly minimumIntervalMs?: number;
+  /** Milliseconds between deliveries of a long-running process. Default 30,000 (the DataRobot specification's). */
+  readonly intervalMs?: number;
+  /** Limit of inline delivery at the end of the process. Default 3,000 (the DataRobot CLI's). */
+  readonly inlineTimeoutMs?: number;
+  /** Hard limit of a detached uploader's life. Default 30,000. */
+  readonly lifetimeMs?: number;
+  /** Limit of one attempt to send. Default 10,000. */
+  readonly sendTimeoutMs?: number;
+}
+
+export interface BoundOptions extends Partial<SpoolBounds> {
+  /** Events held in memory. Default 1,000, as GTB. */
+  readonly bufferEvents?: number;
+}
+
+export interface CollectorOptions {
+  /** The tool's name: letters, digits, `.`, `_` and `-`. Names its directories and variables. */
+  readonly tool: string;
+  /** The tool's version, as it should appear in events. */
+  readonly version: string;
+  /** Where events go: a choice, a live backend, or a list of them (fan-out). None means dry run. */
+  readonly backend?: BackendChoice | Backend | readonly (BackendChoice | Backend)[];
+  /**
+   * Loaders by the names used in `backend`, for tools that are bundled into one file. Served by the tool's own process before it
+   * ends, unless `delivery.uploader` is `tool`.
+   */
+  readonly backends?: Readonly<Record<string, BackendLoader>>;
+  /** The author's own switch; false makes a collector that does nothing. Default true. */
+  readonly enabled?: boolean;
+  readonly consent?: ConsentOptions;
+  /** How the installation's id is derived. Default `candor`. */
+  readonly identity?: IdentityProvider;
+  /** Properties added to every event; an event's own win. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Record redacted arguments and error messages of commands. Default false. */
+  readonly extendedCollection?: boolean;
+  readonly delivery?: DeliveryOptions;
+  readonly bounds?: BoundOptions;
+  /** How `reset` asks for deletion. Default: the event requestor. */
+  readonly deletion?: DeletionChoice | DeletionRequestor;
+  /** Shown when a deletion request could not be sent. */
+  readonly supportMessage?: string;
+  readonly directories?: DirectoryOverrides;
+  /** Where candor's diagnostic lines go. Default: nowhere, or stderr under `<TOOL>_TELEMETRY=debug`. */
+  readonly logger?: Logger;
+}
+
+/** The options with every default filled in. */
+export interface Config {
+  readonly tool: string;
+  readonly version: string;
+  readonly backends: readonly (BackendChoice | Backend)[];
+  readonly loaders: Readonly<Record<string, BackendLoader>>;
+  readonly enabled: boolean;
+  readonly consent: ConsentOptions;
+  readonly identity: IdentityProvider;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly extendedCollection: boolean;
+  readonly delivery: Required<DeliveryOptions>;
+  readonly bounds: SpoolBounds & { readonly bufferEvents: number };
+  readonly deletion: DeletionChoice | DeletionRequestor;
+  readonly supportMessage: string | undefined;
+  readonly directories: DirectoryOverrides;
+}
+
+/** Fills in the defaults. The options are assumed to be valid. */
+export function withDefaults(options: CollectorOptions): Config {
+  const { backend } = options;
+  return {
+    tool: options.tool,
+    version: options.version,
+    backends: backend === undefined ? [] : isList(backend) ? backend : [backend],
+    loaders: options.backends ?? {},
+    enabled: options.enabled ?? true,
+    consent: options.consent ?? {},
+    identity: options.identity ?? "candor",
+    metadata: options.metadata ?? {},
+    extendedCollection: options.extendedCollection ?? false,
+    delivery: {
+      by: "detached",
+      uploader: "carried",
+      mode: "at-least-once",
+      durability: "track",
+      minimumIntervalMs: 10_000,
+      intervalMs: 30_000,
+      inlineTimeoutMs: 3_000,
+      lifetimeMs: 30_000,
+      sendTimeoutMs: 10_000,
+      ...defined(options.delivery),
+    },
+    bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, ...defined(options.bounds) },
+    deletion: options.deletion ?? { use: "event" },
+    supportMessage: options.supportMessage,
+    directories: options.directories ?? {},
+  };
+}
+
+/** Without what is present but undefined, as `{ ...settings.telemetry }` easily makes it. */
+function defined<Options extends object>(options: Options | undefined): Options | undefined {
+  return options && (Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options);
+}
+
+/** Whether the value is one serialisable choice rather than a live backend. */
+export function isChoice(backend: BackendChoice | Backend): backend is BackendChoice {
+  return !isBackend(backend);
+}
+
+function isList<Item extends object>(value: Item | readonly Item[]): value is readonly Item[] {
+  return Array.isArray(value);
+}

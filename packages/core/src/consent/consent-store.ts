@@ -1,0 +1,138 @@
+/**
+ * The consent store: the user's recorded answer. A "no" is kept twice, in the config and in the data
+ * directory, and wins over anything else that is found; a record that cannot be understood is a "no"
+ * until the user answers again. Only the `telemetry` command and the notice write here.
+ */
+import type { Directories } from "../platform/paths.ts";
+import { parentOf } from "../platform/paths.ts";
+import { makeOwnDirectory, makePrivateDirectory } from "../platform/private-directory.ts";
+import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
+import { type Ports, systemErrorCode } from "../platform/ports.ts";
+
+export interface Answer {
+  readonly enabled: boolean;
+  /** Collect, but only into the local log. */
+  readonly localOnly: boolean;
+  /** Names this consent; events collected under another one are never sent. */
+  readonly consentId: string;
+  /** RFC 3339. */
+  readonly answeredAt: string;
+  /** Version of the consent text that was answered. */
+  readonly consentVersion: number;
+  /** How the answer was given. */
+  readonly givenBy: "command" | "prompt" | "init";
+}
+
+export type StoredConsent =
+  | { readonly status: "none"; readonly noticeShown: boolean }
+  | { readonly status: "answered"; readonly answer: Answer }
+  /** A refusal whose details are gone, or a record nobody can read: counts as "no". */
+  | { readonly status: "refused"; readonly reason: string };
+
+export type StoreOutcome = { readonly status: "stored" } | { readonly status: "failed"; readonly reason: string };
+
+const CONSENT_ID = /^[0-9a-f]{8}$/;
+
+/** Reads the recorded answer. */
+export function readConsent(directories: Directories, { fileSystem }: Ports): StoredConsent {
+  const content = readPrivateFile(directories.consentFile, fileSystem);
+  if (content.status === "unreadable") {
+    return { status: "refused", reason: `${directories.consentFile} cannot be read (${content.reason})` };
+  }
+  const answer = content.status === "read" ? parseAnswer(content.text) : undefined;
+  if (content.status === "read" && !answer) {
+    return { status: "refused", reason: `${directories.consentFile} is damaged` };
+  }
+  if (answer !== "notice" && answer && !answer.enabled) return { status: "answered", answer };
+  if (hasRefusal(directories, fileSystem)) {
+    return { status: "refused", reason: "an earlier answer was no" };
+  }
+  if (answer && answer !== "notice") return { status: "answered", answer };
+  return { status: "none", noticeShown: answer === "notice" };
+}
+
+/** Records an answer. A "no" counts as stored when either record could be written. */
+export function storeConsent(
+  answer: Omit<Answer, "consentId" | "answeredAt">,
+  directories: Directories,
+  ports: Ports,
+): StoreOutcome {
+  const record: Answer = {
+    ...answer,
+    // The same yes said twice is one consent: what was collected under it may still be sent.
+    consentId: standingConsent(answer, directories, ports) ?? Math.floor(ports.random() * 2 ** 32).toString(16).padStart(8, "0"),
+    answeredAt: new Date(ports.clock.now()).toISOString(),
+  };
+  const refusal = answer.enabled ? undefined : writeRefusal(record, directories, ports);
+  const stored = writeConfig(record, directories, ports);
+  if (!answer.enabled) return refusal?.status === "stored" ? refusal : stored;
+  if (stored.status === "failed") return stored;
+  return removeRefusal(directories, ports);
+}
+
+function standingConsent(answer: Omit<Answer, "consentId" | "answeredAt">, directories: Directories, ports: Ports): string | undefined {
+  const stored = readConsent(directories, ports);
+  if (!answer.enabled || stored.status !== "answered" || !stored.answer.enabled) return undefined;
+  return stored.answer.consentVersion === answer.consentVersion ? stored.answer.consentId : undefined;
+}
+
+/** Records that the opt-out notice has been shown. */
+export function storeNoticeShown(directories: Directories, ports: Ports): StoreOutcome {
+  const record = { noticeShownAt: new Date(ports.clock.now()).toISOString() };
+  return writeConfig(record, directories, ports);
+}
+
+function writeRefusal({ answeredAt }: Answer, { refusalFile }: Directories, ports: Ports): StoreOutcome {
+  const privacy = makePrivateDirectory(parentOf(refusalFile), ports);
+  if (privacy.status === "unusable") return { status: "failed", reason: privacy.reason };
+  return writeRecord(refusalFile, `${answeredAt}\n`, ports);
+}
+
+function writeConfig(record: object, { consentFile }: Directories, ports: Ports): StoreOutcome {
+  const privacy = makeOwnDirectory(parentOf(consentFile), ports);
+  if (privacy.status === "unusable") return { status: "failed", reason: privacy.reason };
+  return writeRecord(consentFile, `${JSON.stringify(record, undefined, 2)}\n`, ports);
+}
+
+function writeRecord(path: string, text: string, ports: Ports): StoreOutcome {
+  try {
+    writePrivateFile(path, text, ports.fileSystem);
+    return { status: "stored" };
+  } catch (error) {
+    return { status: "failed", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+function removeRefusal({ refusalFile }: Directories, { fileSystem }: Ports): StoreOutcome {
+  try {
+    fileSystem.rmSync(refusalFile, { force: true });
+    return { status: "stored" };
+  } catch (error) {
+    return { status: "failed", reason: `${refusalFile} cannot be removed (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+function hasRefusal({ refusalFile }: Directories, fileSystem: Ports["fileSystem"]): boolean {
+  try {
+    return fileSystem.lstatSync(refusalFile, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // A data directory that cannot be looked into may hide a refusal; one that is not there cannot.
+    return systemErrorCode(error) !== "ENOTDIR";
+  }
+}
+
+function parseAnswer(text: string): Answer | "notice" | undefined {
+  const record = parseObject(text);
+  if (!record) return undefined;
+  if (typeof record["enabled"] === "boolean" && CONSENT_ID.test(String(record["consentId"]))) {
+    return {
+      enabled: record["enabled"],
+      localOnly: record["localOnly"] !== false && record["localOnly"] !== undefined,
+      consentId: String(record["consentId"]),
+      answeredAt: String(record["answeredAt"]),
+      consentVersion: Number(record["consentVersion"]) || 1,
+      givenBy: record["givenBy"] === "prompt" || record["givenBy"] === "init" ? record["givenBy"] : "command",
+    };
+  }
+  return typeof record["noticeShownAt"] === "string" && record["enabled"] === undefined ? "notice" : undefined;
+}

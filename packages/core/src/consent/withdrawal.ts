@@ -1,0 +1,71 @@
+/**
+ * The withdrawal: stops a running upload and empties the spool, so that when it returns not one more byte leaves. Consent
+ * must have been withdrawn before; every other process then finds the no, an empty spool, or both.
+ */
+import type { Installation } from "../collector/installation.ts";
+import { livenessOf, processIdOf } from "../platform/owner.ts";
+import { namesIn, purgeSpools } from "../spool/spool.ts";
+import { systemErrorCode } from "../platform/ports.ts";
+import { currentLock, isHeld, type LockRecord, readLock } from "../uploader/lock-record.ts";
+import { forgetOlder, preemptLock } from "../uploader/uploader-lock.ts";
+
+export type WithdrawalOutcome = { readonly status: "done" } | { readonly status: "incomplete"; readonly reason: string };
+
+/** A holder notices within 25 ms; one that has not by now is stuck. */
+const PATIENCE_MS = 2_000;
+
+const POLL_MS = 5;
+
+/** Stops whoever uploads, then deletes every pending event. */
+export async function withdraw({ directories, ports }: Installation): Promise<WithdrawalOutcome> {
+  try {
+    // Nothing was ever collected here; making a directory now would be the first trace of telemetry.
+    if (namesIn(directories.data, ports).length === 0) return { status: "done" };
+    const taken = preemptLock(directories, ports);
+    if (!taken) {
+      const running = currentLock(directories, ports);
+      const purged = purgeSpools(directories, ports);
+      if (purged.status === "failed") return { status: "incomplete", reason: purged.reason };
+      const holder = running && isHeld(running, ports) ? processIdOf(running.owner) : undefined;
+      return holder === undefined ? { status: "done" } : { status: "incomplete", reason: `process ${holder} may still be sending, and its lock cannot be taken` };
+    }
+    try {
+      const problem = taken.holder?.state === "running" ? await stopHolder(taken.holder, taken.holderGeneration, { directories, ports }) : undefined;
+      const purged = purgeSpools(directories, ports);
+      if (purged.status === "failed") return { status: "incomplete", reason: purged.reason };
+      return problem === undefined ? { status: "done" } : { status: "incomplete", reason: problem };
+    } finally {
+      taken.lock.release();
+      forgetOlder(taken.lock, directories, ports);
+    }
+  } catch (error) {
+    return { status: "incomplete", reason: `${directories.data} cannot be read (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+/** Waits until the holder has stopped; answers what went wrong, if something did. */
+async function stopHolder(holder: LockRecord, generation: number, { directories, ports }: Pick<Installation, "directories" | "ports">): Promise<string | undefined> {
+  const ended = (): boolean => {
+    const record = readLock(generation, directories, ports);
+    return !record || !isHeld(record, ports);
+  };
+  if (await eventually(ended, PATIENCE_MS)) return undefined;
+  const processId = processIdOf(holder.owner);
+  // An uploader may be killed; the tool itself, or a process of another machine, may not.
+  if (holder.kind !== "detached" || processId === undefined || livenessOf(holder.owner, ports) !== "alive") {
+    return `process ${processId ?? "unknown"} is still sending`;
+  }
+  ports.host.kill(processId);
+  await eventually(ended, PATIENCE_MS);
+  // Ended from outside, it could not reset its connection: the system still sends what it had taken over.
+  return `process ${processId} did not react and was ended; the request it was sending may still arrive`;
+
+  async function eventually(condition: () => boolean, limitMs: number): Promise<boolean> {
+    const endsAtMs = ports.clock.monotonicMs() + limitMs;
+    while (!condition()) {
+      if (ports.clock.monotonicMs() >= endsAtMs) return false;
+      await ports.clock.wait(POLL_MS);
+    }
+    return true;
+  }
+}

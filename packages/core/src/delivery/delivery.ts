@@ -1,0 +1,122 @@
+/**
+ * Delivery: decides. Pure rules for cutting events into requests, for what follows an outcome, and for how
+ * long to wait; `uploader` acts on them.
+ */
+import type { BatchLimits, DeliveryResult, TelemetryEvent, UnnamedRejections } from "@candor/backend";
+import { MAX_BACKOFF_MS } from "../destination/destination-journal.ts";
+import { formatLine } from "../spool/batch.ts";
+
+/** Waits between attempts within one uploader's life; the DataRobot specification's schedule (1 s, 2 s, 4 s). */
+export const RETRY_WAITS_MS: readonly number[] = [1_000, 2_000, 4_000];
+
+/** First back-off between processes after the attempts of one run are used up. */
+const FIRST_BACKOFF_MS = 60_000;
+
+const MAX_RETRY_BACKOFF_MS = 60 * 60_000;
+
+/** A destination that refuses us needs a person; asking more often than this helps nobody. */
+const FIRST_BLOCKED_BACKOFF_MS = 60 * 60_000;
+
+/** So many events refused one by one, with none accepted, is the destination's fault and not the events'. */
+export const MAX_REJECTIONS_IN_A_ROW = 10;
+
+/** Cuts events into requests within the limits, in order. An event larger than the limit goes alone. */
+export function cutIntoRequests(events: readonly TelemetryEvent[], limits: BatchLimits): TelemetryEvent[][] {
+  return cutBySize(events, (event) => Buffer.byteLength(formatLine(event)), limits);
+}
+
+/** Cuts items into runs of at most `maxEvents` items and `maxBytes` bytes; a larger item stands alone. */
+export function cutBySize<Item>(items: readonly Item[], sizeOf: (item: Item) => number, { maxEvents, maxBytes }: BatchLimits): Item[][] {
+  const requests: Item[][] = [];
+  let current: Item[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = sizeOf(item);
+    if (current.length > 0 && (current.length >= maxEvents || bytes + size > maxBytes)) {
+      requests.push(current);
+      current = [];
+      bytes = 0;
+    }
+    current.push(item);
+    bytes += size;
+  }
+  if (current.length > 0) requests.push(current);
+  return requests;
+}
+
+/** What follows an attempt. */
+export type NextStep =
+  | {
+      readonly action: "settle";
+      readonly accepted: number;
+      readonly rejected: readonly RejectedEvent[];
+      /** Refused events that the destination only counted. */
+      readonly unnamed?: UnnamedRejections;
+    }
+  /** Try the halves in place of the whole. */
+  | { readonly action: "split"; readonly halves: readonly [readonly TelemetryEvent[], readonly TelemetryEvent[]] }
+  /** Leave this destination for now. */
+  | { readonly action: "stop"; readonly status: "retry" | "blocked"; readonly reason: string; readonly afterMs?: number };
+
+export interface RejectedEvent {
+  readonly event: TelemetryEvent;
+  readonly reason: string;
+}
+
+/** Decides what follows the outcome of sending `events`. */
+export function nextStep(result: DeliveryResult, events: readonly TelemetryEvent[]): NextStep {
+  switch (result.status) {
+    case "accepted":
+      return { action: "settle", accepted: events.length, rejected: [] };
+    case "partial": {
+      const reasons = new Map(result.rejected.map(({ id, reason }) => [id, reason]));
+      const rejected = events.flatMap((event) => {
+        const reason = reasons.get(event.id);
+        return reason === undefined ? [] : [{ event, reason }];
+      });
+      const unnamed = Math.min(result.unnamed?.count ?? 0, events.length - rejected.length);
+      return {
+        action: "settle",
+        accepted: events.length - rejected.length - unnamed,
+        rejected,
+        ...(result.unnamed && unnamed > 0 ? { unnamed: { ...result.unnamed, count: unnamed } } : {}),
+      };
+    }
+    case "rejected": {
+      const [only] = events;
+      if (events.length === 1 && only) {
+        return { action: "settle", accepted: 0, rejected: [{ event: only, reason: result.reason }] };
+      }
+      const middle = Math.ceil(events.length / 2);
+      return { action: "split", halves: [events.slice(0, middle), events.slice(middle)] };
+    }
+    case "retry":
+      return { action: "stop", ...result };
+    case "blocked":
+      return { action: "stop", ...result };
+  }
+}
+
+/** Whether a backend's answer is one of the contract's. Backends are other people's code. */
+export function isDeliveryResult(value: unknown): value is DeliveryResult {
+  const result = (typeof value === "object" && value !== null ? value : {}) as { status?: unknown; rejected?: unknown };
+  if (result.status === "partial") return Array.isArray(result.rejected);
+  return typeof result.status === "string" && ["accepted", "retry", "blocked", "rejected"].includes(result.status);
+}
+
+/**
+ * How long no process tries the destination again: doubling with jitter between half and the whole of it,
+ * and never sooner than the destination asked for.
+ */
+export function backoffMs(
+  stop: { readonly status: "retry" | "blocked"; readonly afterMs?: number },
+  failures: number,
+  random: () => number,
+): number {
+  const first = stop.status === "blocked" ? FIRST_BLOCKED_BACKOFF_MS : FIRST_BACKOFF_MS;
+  const most = stop.status === "blocked" ? MAX_BACKOFF_MS : MAX_RETRY_BACKOFF_MS;
+  const whole = Math.min(most, first * 2 ** Math.min(failures, 20));
+  const jittered = whole / 2 + (random() * whole) / 2;
+  const asked = stop.afterMs === undefined || Number.isNaN(stop.afterMs) ? 0 : stop.afterMs;
+  return Math.min(MAX_BACKOFF_MS, Math.max(jittered, asked));
+}

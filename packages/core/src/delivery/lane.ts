@@ -1,0 +1,89 @@
+/**
+ * The lane: one destination's state within one run of the uploader: its journal record, its attempts, and when it may be
+ * tried again. Every outcome is written into the record here and nowhere else.
+ */
+import type { Logger } from "@candor/backend";
+import { backoffMs, type NextStep, RETRY_WAITS_MS } from "./delivery.ts";
+import type { Destination } from "../destination/destination.ts";
+import { type DestinationRecord, isReady, newDestination } from "../destination/destination-journal.ts";
+import { setAside } from "./rejected-events.ts";
+import type { Spool } from "../spool/spool.ts";
+
+export interface Lane {
+  readonly destination: Destination;
+  record: DestinationRecord;
+  attempts: number;
+  /** Monotonic time before which this run does not try it again; Infinity when given up. */
+  waitUntilMs: number;
+  rejectedInARow: number;
+  failure?: string;
+}
+
+/** What a lane needs of the run it is in. */
+export interface LaneContext {
+  readonly spool: Spool;
+  readonly logger: Logger;
+  /** Waits between attempts within this run; default 1 s, 2 s, 4 s. */
+  readonly retryWaitsMs?: readonly number[];
+  /** Try even destinations that are backing off, because a person asked. */
+  readonly ignoreBackoff?: boolean;
+}
+
+type Settled = Extract<NextStep, { action: "settle" }>;
+
+/** The lane of a destination, given up at once while the destination is backing off. */
+export function openLane(destination: Destination, stored: DestinationRecord | undefined, context: LaneContext): Lane {
+  const before = stored ?? newDestination("");
+  const record = { ...before, description: destination.description, ...(destination.settings === undefined ? {} : { settings: destination.settings }) };
+  const lane: Lane = { destination, record, attempts: 0, waitUntilMs: 0, rejectedInARow: 0 };
+  if (!context.ignoreBackoff && !isReady(before, context.spool.ports.clock.now(), destination.settings)) {
+    giveUp(lane, record.lastError?.reason ?? "backing off");
+  }
+  return lane;
+}
+
+/** The destination settled events: some accepted, some refused for good. */
+export function recordSettled(lane: Lane, { accepted, rejected, unnamed }: Settled, { spool, logger }: LaneContext): void {
+  const refused = rejected.length + (unnamed?.count ?? 0);
+  const reason = rejected[0]?.reason ?? unnamed?.reason;
+  const at = new Date(spool.ports.clock.now()).toISOString();
+  lane.rejectedInARow = accepted > 0 ? 0 : lane.rejectedInARow + refused;
+  lane.attempts = 0;
+  const { lastError, ...record } = lane.record;
+  const error = reason !== undefined ? ({ at, status: "rejected", reason } as const) : accepted > 0 ? undefined : lastError;
+  lane.record = {
+    ...record,
+    accepted: record.accepted + accepted,
+    rejected: record.rejected + refused,
+    failures: 0,
+    nextAttemptAt: 0,
+    ...(accepted > 0 ? { lastSuccessAt: at } : {}),
+    ...(error ? { lastError: error } : {}),
+  };
+  if (refused > 0) logger.warn(`${lane.destination.description} refused events`, { count: refused, reason });
+  if (rejected.length > 0) setAside(rejected, lane.destination, spool);
+}
+
+/** The destination took nothing: wait within the run, or give it up and back off. */
+export function recordStop(lane: Lane, stop: { status: "retry" | "blocked"; reason: string; afterMs?: number }, request: LaneContext): void {
+  const { clock, random } = request.spool.ports;
+  const waits = request.retryWaitsMs ?? RETRY_WAITS_MS;
+  const waitMs = stop.status === "retry" ? waits[lane.attempts] : undefined;
+  lane.attempts++;
+  request.logger.debug(`${lane.destination.description}: ${stop.reason}`, { status: stop.status, attempt: lane.attempts });
+  const inRun = waitMs !== undefined && (stop.afterMs ?? 0) <= waitMs;
+  if (inRun) lane.waitUntilMs = clock.monotonicMs() + waitMs;
+  else giveUp(lane, stop.reason);
+  // Recorded at once: an uploader that is killed while it waits must not leave a destination that looks healthy.
+  lane.record = {
+    ...lane.record,
+    failures: inRun ? lane.record.failures : lane.record.failures + 1,
+    nextAttemptAt: clock.now() + backoffMs(stop, lane.record.failures, random),
+    lastError: { at: new Date(clock.now()).toISOString(), status: stop.status, reason: stop.reason },
+  };
+}
+
+function giveUp(lane: Lane, reason: string): void {
+  lane.waitUntilMs = Number.POSITIVE_INFINITY;
+  lane.failure = reason;
+}

@@ -1,0 +1,135 @@
+/**
+ * The event: stamps what the author tracks with the installation's identity, the environment and the time of
+ * tracking. What is in an event is decided here and nowhere else; nothing is added when it is sent.
+ */
+import type { EventType, Logger, Metadata, TelemetryEvent } from "@candor/backend";
+import { boundedText, shortened } from "./bounded-text.ts";
+import { environmentFacts } from "../platform/environment.ts";
+import { createEventId } from "./event-id.ts";
+import { normaliseMetadata } from "./normalisation.ts";
+import { redact, redactArguments, redactError } from "../redaction/redaction.ts";
+
+/** How a command ended. */
+export interface CommandOutcome {
+  /** Whole milliseconds. */
+  readonly durationMs: number;
+  /** The exit status the shell sees. */
+  readonly exitCode: number;
+  /** The signal that ended the command, such as `SIGINT`. */
+  readonly signal?: string;
+}
+
+/** How a command ended, with what only extended collection records. */
+export interface ExtendedOutcome extends CommandOutcome {
+  /** The error message, redacted before it is kept. */
+  readonly error?: string;
+}
+
+export interface StampSettings {
+  readonly toolName: string;
+  readonly toolVersion: string;
+  readonly machineId: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly extendedCollection: boolean;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** What is known about one event when it is tracked. */
+export interface Draft {
+  readonly type: EventType;
+  readonly name: string;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly outcome?: ExtendedOutcome | undefined;
+  readonly args?: readonly string[] | undefined;
+}
+
+/** Longest type, name and signal, in characters. */
+const MAX_NAME_LENGTH = 256;
+
+/** Arguments recorded of one command. */
+const MAX_ARGS = 100;
+
+/** Longest error message and argument kept, in characters. */
+const MAX_ERROR_LENGTH = 2_048;
+
+/** Makes events of drafts. A draft that is no event (no name, no type) is undefined, with a debug line. */
+export function createStamp(settings: StampSettings): (draft: Draft) => TelemetryEvent | undefined {
+  const facts = environmentFacts();
+  const { logger, toolName, toolVersion, machineId } = settings;
+  const normalise = (metadata: unknown): Metadata => {
+    const normalised = normaliseMetadata(metadata, { redactText: redact });
+    for (const problem of normalised.problems) logger.debug(`telemetry property: ${problem}`);
+    return normalised.metadata;
+  };
+  const common = normalise(settings.metadata);
+  const hasCommon = Object.keys(common).length > 0;
+
+  return (draft) => {
+    if (!isName(draft.type) || !isName(draft.name)) {
+      logger.debug("not tracked: an event needs a type and a name, both texts that are not empty");
+      return undefined;
+    }
+    const nowMs = settings.now();
+    const own = draft.metadata === undefined ? undefined : normalise(draft.metadata);
+    const metadata = hasCommon ? { ...common, ...own } : own;
+    return {
+      id: createEventId(nowMs),
+      timestamp: new Date(nowMs).toISOString(),
+      type: shortened(draft.type, MAX_NAME_LENGTH),
+      name: shortened(draft.name, MAX_NAME_LENGTH),
+      machineId,
+      toolName,
+      toolVersion,
+      ...facts,
+      ...(draft.outcome ? outcomeFields(draft.outcome) : undefined),
+      ...(settings.extendedCollection ? extendedFields(draft) : undefined),
+      ...(metadata && Object.keys(metadata).length > 0 ? { metadata } : undefined),
+    };
+  };
+}
+
+function outcomeFields(outcome: ExtendedOutcome): Partial<TelemetryEvent> {
+  const [durationMs, exitCode, signal] = [read(outcome, "durationMs"), read(outcome, "exitCode"), read(outcome, "signal")];
+  return {
+    ...(typeof durationMs === "number" && Number.isFinite(durationMs) ? { durationMs: Math.max(0, Math.round(durationMs)) } : undefined),
+    ...(typeof exitCode === "number" && Number.isInteger(exitCode) ? { exitCode } : undefined),
+    ...(typeof signal === "string" ? { signal: shortened(signal, MAX_NAME_LENGTH) } : undefined),
+  };
+}
+
+function extendedFields({ args, outcome }: Draft): Partial<TelemetryEvent> {
+  const error = outcome && read(outcome, "error");
+  return {
+    ...(Array.isArray(args) && args.length > 0 ? { args: recordable(args) } : undefined),
+    ...(typeof error === "string" && error !== "" ? { error: boundedText(error, MAX_ERROR_LENGTH, redactError) } : undefined),
+  };
+}
+
+function recordable(args: readonly unknown[]): string[] {
+  return redactArguments(args.slice(0, MAX_ARGS).map(asText)).map((arg) => shortened(arg, MAX_ERROR_LENGTH));
+}
+
+/** An author's value may be anything; what cannot become text costs itself and not the event. */
+function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    // An object without a prototype, or one whose toString throws.
+    return "[unreadable]";
+  }
+}
+
+/** A field of an author's object; undefined when reading it throws. */
+function read(object: ExtendedOutcome, field: keyof ExtendedOutcome): unknown {
+  try {
+    return object[field];
+  } catch {
+    // A getter of the author's; the rest of the event is worth keeping.
+    return undefined;
+  }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}

@@ -1,0 +1,214 @@
+/**
+ * The spool: the directory of one consent's batch files. This room knows its places, lists what is
+ * pending, keeps the bound and empties it; `segment` writes into it and `claim` takes out of it.
+ * The protocol and every interleaving are written down in docs/explanations/spool.md.
+ */
+import { type BatchName, parseBatchName, parseLines } from "./batch.ts";
+import { recordLosses } from "./losses.ts";
+import { type Directories, joinPath } from "../platform/paths.ts";
+import { readPrivateFile } from "../platform/private-file.ts";
+import { inspect, makeDataDirectory, type Privacy } from "../platform/private-directory.ts";
+import { type Ports, systemErrorCode } from "../platform/ports.ts";
+import { UNRECORDED_CONSENT } from "../consent/consent.ts";
+
+export interface SpoolBounds {
+  /** Largest batch file; default 1 MiB, as GTB. */
+  readonly batchBytes: number;
+  /** Pending, claimed and open files together; default 10 MiB, as GTB allows (10 files of 1 MiB). */
+  readonly spoolBytes: number;
+}
+
+export interface Spool {
+  readonly directories: Directories;
+  readonly bounds: SpoolBounds;
+  readonly ports: Ports;
+  readonly consentId: string;
+  readonly open: string;
+  readonly pending: string;
+  readonly claimed: string;
+}
+
+export interface PendingBatch extends BatchName {
+  readonly name: string;
+}
+
+/** The spool of one consent. Touches no disk. */
+export function createSpool(consentId: string, directories: Directories, bounds: SpoolBounds, ports: Ports): Spool {
+  const root = joinPath(directories.spool, consentId);
+  return {
+    directories,
+    bounds,
+    ports,
+    consentId,
+    open: joinPath(root, "open"),
+    pending: joinPath(root, "pending"),
+    claimed: joinPath(root, "claimed"),
+  };
+}
+
+/** Makes the spool's directories, or says why they cannot be used. */
+export function prepareSpool(spool: Spool): Privacy {
+  const privacy = makeDataDirectory(spool.directories.data, spool.directories, spool.ports);
+  if (privacy.status === "unusable") return privacy;
+  try {
+    for (const directory of [spool.open, spool.pending, spool.claimed]) {
+      spool.ports.fileSystem.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    }
+    return privacy;
+  } catch (error) {
+    return { status: "unusable", reason: `${spool.open} cannot be made (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+/** Complete batches, oldest first. Foreign names are not listed. */
+export function listPending(spool: Spool): PendingBatch[] {
+  const batches: PendingBatch[] = [];
+  for (const name of namesIn(spool.pending, spool.ports)) {
+    const batch = parseBatchName(name);
+    if (batch) batches.push({ ...batch, name });
+  }
+  return batches.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Pending batches that can be read: a directory or a link that merely has a batch's name is foreign too. */
+export function listDeliverable(spool: Spool): PendingBatch[] {
+  return listPending(spool).filter(({ name }) => isRegularFile(joinPath(spool.pending, name), spool.ports));
+}
+
+/** Whether the path itself is a file, and not a link to one. */
+export function isRegularFile(path: string, { fileSystem }: Ports): boolean {
+  return fileSystem.lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+export interface SpoolSize {
+  readonly events: number;
+  readonly bytes: number;
+  readonly batches: number;
+}
+
+/** What waits in the spool. Events in segments that are still being written are not counted. */
+export function measureSpool(spool: Spool): SpoolSize {
+  const waiting: BatchName[] = [...listDeliverable(spool), ...listClaimed(spool)];
+  return {
+    events: waiting.reduce((sum, batch) => sum + batch.events, 0),
+    bytes: waiting.reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool),
+    batches: waiting.length,
+  };
+}
+
+/** What waits on disk under any consent, events in segments that are still open included. For people: it reads those files. */
+export function measureAll(spool: Spool): SpoolSize {
+  const { directories, ports } = spool;
+  const sizes = namesIn(directories.spool, ports).map((consentId) => {
+    const one = createSpool(consentId, directories, spool.bounds, ports);
+    const size = measureSpool(one);
+    return { ...size, events: size.events + openEvents(one) };
+  });
+  const sum = (field: keyof SpoolSize): number => sizes.reduce((total, size) => total + size[field], 0);
+  return { events: sum("events"), bytes: sum("bytes"), batches: sum("batches") };
+}
+
+function openEvents(spool: Spool): number {
+  return namesIn(spool.open, spool.ports).reduce((sum, name) => {
+    const content = readPrivateFile(joinPath(spool.open, name), spool.ports.fileSystem);
+    return sum + (content.status === "read" ? parseLines(content.text).events.length : 0);
+  }, 0);
+}
+
+/** Deletes the oldest pending batches until the spool fits its bound, and counts what was lost. */
+export function keepBound(spool: Spool): void {
+  const pending = listPending(spool);
+  const others = listClaimed(spool).reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool);
+  let bytes = pending.reduce((sum, batch) => sum + batch.bytes, others);
+  for (const batch of pending) {
+    if (bytes <= spool.bounds.spoolBytes) break;
+    bytes -= batch.bytes;
+    const count = (events: number): boolean => recordLosses({ evicted: events }, spool.directories, spool.ports);
+    // Counted first: a kill in between must not hide the loss. Taken back when another process was faster.
+    count(batch.events);
+    try {
+      if (!removeFile(joinPath(spool.pending, batch.name), spool.ports)) count(-batch.events);
+    } catch (error) {
+      count(-batch.events);
+      throw error;
+    }
+  }
+}
+
+export type PurgeOutcome = { readonly status: "empty" } | { readonly status: "failed"; readonly reason: string };
+
+/** Deletes every event of every consent: pending, claimed, open and set aside. */
+export function purgeSpools(directories: Directories, ports: Ports): PurgeOutcome {
+  try {
+    // Never through a link, and never in a place that is not ours: what lies there is not candor's to delete.
+    const privacy = inspect(directories.data, ports);
+    if (!privacy) return { status: "empty" };
+    if (privacy.status === "unusable") return { status: "failed", reason: privacy.reason };
+    for (const path of [directories.spool, directories.rejectedFile]) {
+      ports.fileSystem.rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    }
+    return { status: "empty" };
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOTDIR") return { status: "empty" };
+    return { status: "failed", reason: `${directories.spool} cannot be deleted (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+const RECORDED_CONSENT = /^[0-9a-f]{8}(-local)?$/;
+
+/** Deletes the spools of recorded consents other than the current one: they have been withdrawn. */
+export function purgeWithdrawn(spool: Spool): void {
+  const { directories, ports } = spool;
+  const current = spool.consentId.replace(/-local$/, "");
+  for (const name of namesIn(directories.spool, ports)) {
+    const base = name.replace(/-local$/, "");
+    const withdrawn = base === UNRECORDED_CONSENT ? current !== base : RECORDED_CONSENT.test(name) && base !== current;
+    if (withdrawn) ports.fileSystem.rmSync(joinPath(directories.spool, name), { recursive: true, force: true });
+  }
+}
+
+/** Names in a directory; none when it is not there. */
+export function namesIn(directory: string, { fileSystem }: Ports): string[] {
+  try {
+    return fileSystem.readdirSync(directory);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw error;
+  }
+}
+
+/** Deletes a file; false when another process was first. */
+export function removeFile(path: string, { fileSystem }: Ports): boolean {
+  try {
+    fileSystem.unlinkSync(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** Renames a file; false when another process was first. */
+export function moveFile(from: string, to: string, { fileSystem }: Ports): boolean {
+  try {
+    fileSystem.renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function listClaimed(spool: Spool): BatchName[] {
+  return namesIn(spool.claimed, spool.ports).flatMap((owner) =>
+    namesIn(joinPath(spool.claimed, owner), spool.ports).flatMap((name) => parseBatchName(name) ?? []),
+  );
+}
+
+function openBytes(spool: Spool): number {
+  return namesIn(spool.open, spool.ports).reduce((sum, name) => {
+    const found = spool.ports.fileSystem.lstatSync(joinPath(spool.open, name), { throwIfNoEntry: false });
+    return sum + (found?.size ?? 0);
+  }, 0);
+}

@@ -1,0 +1,187 @@
+/**
+ * The uploader: acts on what `delivery` decides. One call is one run: recover what dead processes left, then claim,
+ * send, acknowledge, until nothing waits or time is up. It does not care who calls it (the detached process, an inline
+ * flush, the interval of a long-running tool) and it starts no process.
+ */
+import type { DeliveryResult, TelemetryEvent } from "@candor/backend";
+import { type ClaimedBatch, type Claims, createClaims } from "../spool/claim.ts";
+import { cutIntoRequests, isDeliveryResult, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/delivery.ts";
+import type { Destination } from "../destination/destination.ts";
+import { type DestinationJournal, readJournal, writeJournal } from "../destination/destination-journal.ts";
+import { type Lane, type LaneContext, openLane, recordSettled, recordStop } from "../delivery/lane.ts";
+import { foldLosses, readLosses, recordLosses, totalLosses } from "../spool/losses.ts";
+import { recoverOrphans } from "../spool/recovery.ts";
+import { listDeliverable, purgeWithdrawn, type Spool } from "../spool/spool.ts";
+
+/** A backend settles within 100 ms of an abort; this is that and some patience. */
+const ABORT_GRACE_MS = 250;
+
+export interface UploadRequest extends LaneContext {
+  readonly destinations: readonly Destination[];
+  readonly mode: "at-least-once" | "at-most-once";
+  /** Absolute limit of one attempt. */
+  readonly sendTimeoutMs: number;
+  /** Ends the run: lifetime over, lock taken by somebody else, consent withdrawn. */
+  readonly signal: AbortSignal;
+  /** Asked before every request; false ends the run without sending. */
+  readonly mayContinue: () => boolean;
+}
+
+export interface UploadSummary {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Why the run ended with events left, by destination description. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+/** Runs delivery once. Never rejects for a fault of a destination; @throws when the spool itself fails. */
+export async function upload(request: UploadRequest): Promise<UploadSummary> {
+  const { spool, destinations, signal } = request;
+  const { ports, directories } = spool;
+  const journal = readJournal(directories, ports);
+  const lanes = destinations.map((destination) => openLane(destination, journal[destination.key], request));
+  const before = { accepted: sum(lanes, "accepted"), rejected: sum(lanes, "rejected") };
+  purgeWithdrawn(spool);
+  // This process holds the lock, so claims of its own are left from a run that failed.
+  recoverOrphans(spool, { own: true });
+  foldLosses(directories, ports);
+  const claims = createClaims(spool);
+
+  while (!signal.aborted && request.mayContinue()) {
+    const open = lanes.filter((lane) => lane.waitUntilMs < Number.POSITIVE_INFINITY);
+    const ready = open.filter((lane) => lane.waitUntilMs <= ports.clock.monotonicMs());
+    const batches = claims.take({
+      destinations: destinations.map(({ key }) => key),
+      ready: new Set(ready.map((lane) => lane.destination.key)),
+      maxEvents: Math.max(1, ...ready.map((lane) => lane.destination.backend.limits.maxEvents)),
+      maxBytes: Math.max(1, ...ready.map((lane) => lane.destination.backend.limits.maxBytes)),
+    });
+    if (batches.length === 0) {
+      const waiting = open.filter((lane) => !ready.includes(lane) && lacksSomething(lane, spool));
+      if (waiting.length === 0) break;
+      const nextMs = Math.min(...waiting.map((lane) => lane.waitUntilMs)) - ports.clock.monotonicMs();
+      await ports.clock.wait(Math.max(0, nextMs), signal);
+      continue;
+    }
+    try {
+      const delivered = await Promise.allSettled(ready.map((lane) => deliver(lane, batches, claims, request)));
+      // All lanes have come to rest before the claims go back; only then may the disk's fault end the run.
+      for (const outcome of delivered) if (outcome.status === "rejected") throw outcome.reason;
+    } finally {
+      for (const batch of batches) claims.release(batch);
+      for (const lane of lanes) journal[lane.destination.key] = lane.record;
+      saveJournal(journal, request);
+    }
+  }
+  return {
+    accepted: sum(lanes, "accepted") - before.accepted,
+    rejected: sum(lanes, "rejected") - before.rejected,
+    failures: Object.fromEntries(lanes.flatMap(({ destination, failure }) => (failure ? [[destination.description, failure]] : []))),
+  };
+}
+
+/** Sends to one destination what it lacks of the claimed batches. */
+async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Claims, request: UploadRequest): Promise<void> {
+  const { key, backend } = lane.destination;
+  const holder = new Map<TelemetryEvent, ClaimedBatch>();
+  for (const batch of batches) for (const event of batch.outstanding.get(key) ?? []) holder.set(event, batch);
+  const queue: (readonly TelemetryEvent[])[] = cutIntoRequests([...holder.keys()], backend.limits);
+
+  const settle = (events: readonly TelemetryEvent[]): void => {
+    for (const event of events) {
+      const batch = holder.get(event);
+      const outstanding = batch?.outstanding.get(key);
+      if (batch && outstanding?.delete(event) && outstanding.size === 0) claims.acknowledge(batch, key);
+    }
+  };
+
+  const atMostOnce = request.mode === "at-most-once";
+  // Recorded as sent before the first request, so that nothing is sent twice whenever this process dies.
+  if (atMostOnce) settle([...holder.keys()]);
+  const giveBack = (): void => {
+    if (atMostOnce) claims.putBack(queue.flat(), key, request.destinations.map((destination) => destination.key));
+  };
+
+  for (let events = queue.shift(); events; events = queue.shift()) {
+    if (request.signal.aborted || !request.mayContinue()) {
+      queue.unshift(events);
+      return giveBack();
+    }
+    const result = await attempt(lane, events, request);
+    const step = nextStep(result, events);
+    switch (step.action) {
+      case "settle":
+        // Counted and set aside first: a kill in between may repeat an event, and must not hide one.
+        recordSettled(lane, step, request);
+        settle(events);
+        if (lane.rejectedInARow >= MAX_REJECTIONS_IN_A_ROW) {
+          const reason = step.rejected[0]?.reason ?? step.unnamed?.reason ?? "no reason given";
+          recordStop(lane, { status: "blocked", reason: `it refuses every event: ${reason}` }, request);
+          return giveBack();
+        }
+        break;
+      case "split":
+        // It took nothing, so the halves have not been sent yet, also where at most one attempt is allowed.
+        queue.unshift(...step.halves);
+        break;
+      case "stop":
+        // Whether it arrived is not known; at most once means not to ask again.
+        if (atMostOnce) loseEvents(events.length, request);
+        // An abort is our own doing and says nothing about the destination.
+        if (!request.signal.aborted) recordStop(lane, step, request);
+        return giveBack();
+    }
+  }
+}
+
+async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: UploadRequest): Promise<DeliveryResult> {
+  const { backend } = lane.destination;
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.sendTimeoutMs)]);
+  const lost = totalLosses(readLosses(request.spool.directories, request.spool.ports)) - lane.record.reportedLosses;
+  const [first, ...rest] = events;
+  const told = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
+  try {
+    const result: unknown = await stoppable(backend.send(told, { signal }), signal);
+    if (!isDeliveryResult(result)) throw new TypeError("its answer is none of the contract's");
+    const heard = result.status === "accepted" || (result.status === "partial" && !result.rejected.some(({ id }) => id === first?.id));
+    if (lost > 0 && heard) lane.record = { ...lane.record, reportedLosses: lane.record.reportedLosses + lost };
+    return result;
+  } catch (error) {
+    request.logger.error(`the ${backend.name} backend threw, which is a defect of it`, { error: String(error) });
+    return { status: "retry", reason: `the ${backend.name} backend failed: ${String(error)}` };
+  }
+}
+
+/** A backend that does not obey its signal must not hold up the others, nor the end of the run. */
+function stoppable(sending: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<unknown>((resolve) => {
+    const arm = (): void => {
+      timer = setTimeout(resolve, ABORT_GRACE_MS, { status: "retry", reason: "no answer in time, and it did not stop when asked" });
+    };
+    if (signal.aborted) arm();
+    else signal.addEventListener("abort", arm, { once: true });
+  });
+  return Promise.race([sending, givenUp]).finally(() => clearTimeout(timer));
+}
+
+function saveJournal(journal: DestinationJournal, { spool, logger }: UploadRequest): void {
+  try {
+    writeJournal(journal, spool.directories, spool.ports);
+  } catch (error) {
+    // A full disk costs the numbers in `status`; the events themselves are settled.
+    logger.debug("the destination journal could not be written", { error: String(error) });
+  }
+}
+
+function lacksSomething(lane: Lane, spool: Spool): boolean {
+  return listDeliverable(spool).some((batch) => !batch.acknowledged.includes(lane.destination.key));
+}
+
+function loseEvents(count: number, { spool }: UploadRequest): void {
+  recordLosses({ "at-most-once": count }, spool.directories, spool.ports);
+}
+
+function sum(lanes: readonly Lane[], field: "accepted" | "rejected"): number {
+  return lanes.reduce((total, lane) => total + lane.record[field], 0);
+}
