@@ -62,7 +62,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
   /** Puts a line into the segment, sealing it first when it would grow too long. */
   const store = (line: string): boolean => {
     if (!diskMayBeAsked()) return false;
-    if (segment.bytes > 0 && segment.bytes + Buffer.byteLength(line) > batchBytes) sealSegment();
+    if (segment.bytes > 0 && segment.bytes + Buffer.byteLength(line) > batchBytes) sealSegment(batchBytes);
     const outcome = segment.append(line);
     if (outcome.status === "stored") return true;
     refusedAtMs = ports.clock.monotonicMs();
@@ -81,12 +81,15 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
     for (const event of events) lose("buffer-full", buffer.push(event));
   };
 
-  /** The names of the batches sealed; what the disk refuses stays on disk under its open name, for the next time. */
-  const sealSegment = (): readonly string[] => {
+  /**
+   * The names of the batches sealed; what the disk refuses stays on disk under its open name, for the next time. `roomBytes`
+   * is left for the segment that follows at once.
+   */
+  const sealSegment = (roomBytes: number): readonly string[] => {
     try {
       const sealed = segment.seal();
       if (sealed.length === 0) return sealed;
-      keepBound(spool);
+      keepBound(spool, roomBytes);
       coalesce(spool);
       return sealed;
     } catch (error) {
@@ -119,7 +122,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
     seal() {
       refusedAtMs = Number.NEGATIVE_INFINITY;
       empty();
-      const sealed = sealSegment();
+      const sealed = sealSegment(0);
       saveLosses();
       // Read after sealing: whoever withdraws consent writes it before emptying the spool, so one of us sees the other.
       const now = installation.consent();

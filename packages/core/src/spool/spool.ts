@@ -115,13 +115,13 @@ function openEvents(spool: Spool): number {
   }, 0);
 }
 
-/** Deletes the oldest pending batches until the spool fits its bound, and counts what was lost. */
-export function keepBound(spool: Spool): void {
+/** Deletes the oldest pending batches until the spool fits its bound with `roomBytes` to spare, and counts what was lost. */
+export function keepBound(spool: Spool, roomBytes = 0): void {
   const pending = listPending(spool);
   const others = listClaimed(spool).reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool);
   let bytes = pending.reduce((sum, batch) => sum + batch.bytes, others);
   for (const batch of pending) {
-    if (bytes <= spool.bounds.spoolBytes) break;
+    if (bytes + roomBytes <= spool.bounds.spoolBytes) break;
     bytes -= batch.bytes;
     const count = (events: number): boolean => recordLosses({ evicted: events }, spool.directories, spool.ports);
     // Counted first: a kill in between must not hide the loss. Taken back when another process was faster.
