@@ -1,5 +1,5 @@
 /**
- * Checks the boundaries between packages: who may import whom. `backend` is the leaf; backends import only it; core
+ * Checks the boundaries between packages (who may import whom) and that the start of a command loads one file. `backend` is the leaf; backends import only it; core
  * imports `backend` and `backend-file`; adapters import core; nothing imports an adapter.
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -32,6 +32,15 @@ for (const name of readdirSync(packages)) {
       if (target !== name && !allowed.includes(target)) faults.push(`packages/${name}/src/${file}: imports @candor/${target}`);
     }
   }
+}
+
+// What a command loads at its start is one file that waits for nothing else.
+const startUp = {
+  "core/dist/esm/index.js": /^(?:import|export)\s*(?:[^;("]*\sfrom\s*)?"([^"]+)"/gm,
+  "core/dist/cjs/index.js": /^(?:(?:var|let|const)\s[^=;]+=\s*)?(?:\w+\()?require\("([^"]+)"\)/gm,
+};
+for (const [file, loading] of Object.entries(startUp)) {
+  for (const [, target] of readFileSync(path.join(packages, file), "utf8").matchAll(loading)) faults.push(`packages/${file}: loads ${target} at its start`);
 }
 
 if (faults.length > 0) {
