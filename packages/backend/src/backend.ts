@@ -12,7 +12,7 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-/** One event that the destination refused while it accepted the rest. */
+/** One event that the destination refused, whatever became of the others. */
 export interface Rejection {
   readonly id: string;
   readonly reason: string;
@@ -35,8 +35,11 @@ export type DeliveryResult =
   | { readonly status: "retry"; readonly reason: string; readonly afterMs?: number }
   /** The destination refuses us, not the data: 401, 403, 404, a redirect. The data is kept. */
   | { readonly status: "blocked"; readonly reason: string }
-  /** The destination refuses the data: 400, 413, 422. Delivery splits the batch to find the culprit. */
-  | { readonly status: "rejected"; readonly reason: string };
+  /**
+   * The destination refuses the data and took none of it: 400, 413, 422. Where it says which events are at fault, `rejected` names
+   * them and the others are sent again; otherwise delivery splits the batch to find the culprit.
+   */
+  | { readonly status: "rejected"; readonly reason: string; readonly rejected?: readonly Rejection[] };
 
 export interface SendContext {
   /** Aborts the attempt; the backend settles within 100 ms and answers `retry`. */

@@ -52,6 +52,13 @@ describe("the next step", () => {
     ["retry", { status: "retry", reason: "busy", afterMs: 5 }, { action: "stop", status: "retry", reason: "busy", afterMs: 5 }],
     ["blocked", { status: "blocked", reason: "401" }, { action: "stop", status: "blocked", reason: "401" }],
     ["rejected", { status: "rejected", reason: "400" }, { action: "split", halves: [[a, b], [c]] }],
+    ["rejected with a culprit", { status: "rejected", reason: "400", rejected: [{ id: b.id, reason: "bad" }] }, { action: "sift", rejected: [{ event: b, reason: "bad" }], rest: [a, c] }],
+    ["rejected with culprits that were not sent", { status: "rejected", reason: "400", rejected: [{ id: "x", reason: "bad" }] }, { action: "split", halves: [[a, b], [c]] }],
+    [
+      "rejected with every event at fault",
+      { status: "rejected", reason: "400", rejected: [a, b, c].map(({ id }) => ({ id, reason: "bad" })) },
+      { action: "settle", accepted: 0, rejected: [a, b, c].map((event) => ({ event, reason: "bad" })) },
+    ],
   ])("after %s", (_, result, step) => {
     expect(nextStep(result, [a, b, c])).toEqual(step);
   });

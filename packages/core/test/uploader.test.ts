@@ -128,6 +128,18 @@ describe("a destination that refuses the data", () => {
     expect(a.got.length).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(500)) + 1);
   });
 
+  it("costs the events it names, however many, and one more request", async () => {
+    addBatch(spool, namedEvents(500));
+    const isBad = ({ name }: { name: string }): boolean => name.endsWith("7");
+    const a = destinationOf("a", (events) => {
+      const rejected = events.filter(isBad).map(({ id }) => ({ id, reason: "no such field" }));
+      return rejected.length > 0 ? { status: "rejected", reason: "400", rejected } : { status: "accepted" };
+    });
+    expect(await runUpload(spool, [a])).toMatchObject({ accepted: 450, rejected: 50, failures: {} });
+    expect(stored(spool)).toEqual([]);
+    expect(a.got).toHaveLength(2);
+  });
+
   it("is blocked after ten in a row, and the rest is kept", async () => {
     addBatch(spool, namedEvents(100));
     const a = destinationOf("a", () => ({ status: "rejected", reason: "never" }));

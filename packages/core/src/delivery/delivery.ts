@@ -2,7 +2,7 @@
  * Delivery: decides. Pure rules for cutting events into requests, for what follows an outcome, and for how
  * long to wait; `uploader` acts on them.
  */
-import type { BatchLimits, DeliveryResult, TelemetryEvent, UnnamedRejections } from "@candor/backend";
+import type { BatchLimits, DeliveryResult, Rejection, TelemetryEvent, UnnamedRejections } from "@candor/backend";
 import { MAX_BACKOFF_MS } from "../destination/destination-journal.ts";
 import { formatLine } from "../spool/batch.ts";
 
@@ -53,6 +53,8 @@ export type NextStep =
       /** Refused events that the destination only counted. */
       readonly unnamed?: UnnamedRejections;
     }
+  /** Give these up, and try the others in place of the whole. */
+  | { readonly action: "sift"; readonly rejected: readonly RejectedEvent[]; readonly rest: readonly TelemetryEvent[] }
   /** Try the halves in place of the whole. */
   | { readonly action: "split"; readonly halves: readonly [readonly TelemetryEvent[], readonly TelemetryEvent[]] }
   /** Leave this destination for now. */
@@ -69,11 +71,7 @@ export function nextStep(result: DeliveryResult, events: readonly TelemetryEvent
     case "accepted":
       return { action: "settle", accepted: events.length, rejected: [] };
     case "partial": {
-      const reasons = new Map(result.rejected.map(({ id, reason }) => [id, reason]));
-      const rejected = events.flatMap((event) => {
-        const reason = reasons.get(event.id);
-        return reason === undefined ? [] : [{ event, reason }];
-      });
+      const rejected = namedAmong(events, result.rejected);
       const unnamed = Math.min(result.unnamed?.count ?? 0, events.length - rejected.length);
       return {
         action: "settle",
@@ -84,6 +82,9 @@ export function nextStep(result: DeliveryResult, events: readonly TelemetryEvent
     }
     case "rejected": {
       const [only] = events;
+      const rejected = namedAmong(events, result.rejected ?? []);
+      if (rejected.length === events.length) return { action: "settle", accepted: 0, rejected };
+      if (rejected.length > 0) return { action: "sift", rejected, rest: without(events, rejected) };
       if (events.length === 1 && only) {
         return { action: "settle", accepted: 0, rejected: [{ event: only, reason: result.reason }] };
       }
@@ -97,10 +98,25 @@ export function nextStep(result: DeliveryResult, events: readonly TelemetryEvent
   }
 }
 
+/** The events of a request that the destination named; what it names besides is not ours. */
+function namedAmong(events: readonly TelemetryEvent[], named: readonly Rejection[]): RejectedEvent[] {
+  const reasons = new Map(named.map(({ id, reason }) => [id, reason]));
+  return events.flatMap((event) => {
+    const reason = reasons.get(event.id);
+    return reason === undefined ? [] : [{ event, reason }];
+  });
+}
+
+function without(events: readonly TelemetryEvent[], rejected: readonly RejectedEvent[]): TelemetryEvent[] {
+  const gone = new Set(rejected.map(({ event }) => event));
+  return events.filter((event) => !gone.has(event));
+}
+
 /** Whether a backend's answer is one of the contract's. Backends are other people's code. */
 export function isDeliveryResult(value: unknown): value is DeliveryResult {
   const result = (typeof value === "object" && value !== null ? value : {}) as { status?: unknown; rejected?: unknown };
   if (result.status === "partial") return Array.isArray(result.rejected);
+  if (result.status === "rejected") return result.rejected === undefined || Array.isArray(result.rejected);
   return typeof result.status === "string" && ["accepted", "retry", "blocked", "rejected"].includes(result.status);
 }
 

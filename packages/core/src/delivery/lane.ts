@@ -3,7 +3,7 @@
  * tried again. Every outcome is written into the record here and nowhere else.
  */
 import type { Logger } from "@candor/backend";
-import { backoffMs, type NextStep, RETRY_WAITS_MS } from "./delivery.ts";
+import { backoffMs, type NextStep, type RejectedEvent, RETRY_WAITS_MS } from "./delivery.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationRecord, isReady, newDestination } from "../destination/destination-journal.ts";
 import { setAside } from "./rejected-events.ts";
@@ -62,6 +62,13 @@ export function recordSettled(lane: Lane, { accepted, rejected, unnamed }: Settl
   };
   if (refused > 0) logger.warn(`${lane.destination.description} refused events`, { count: refused, reason });
   if (rejected.length > 0) setAside(rejected, lane.destination, spool);
+}
+
+/** The destination named the events at fault; that says nothing against the others, so it does not count as refusing everything. */
+export function recordSifted(lane: Lane, rejected: readonly RejectedEvent[], context: LaneContext): void {
+  const { rejectedInARow } = lane;
+  recordSettled(lane, { action: "settle", accepted: 0, rejected }, context);
+  lane.rejectedInARow = rejectedInARow;
 }
 
 /** The destination took nothing: wait within the run, or give it up and back off. */

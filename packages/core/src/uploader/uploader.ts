@@ -8,7 +8,7 @@ import { type ClaimedBatch, type Claims, createClaims } from "../spool/claim.ts"
 import { cutIntoRequests, isDeliveryResult, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/delivery.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationJournal, readJournal, writeJournal } from "../destination/destination-journal.ts";
-import { type Lane, type LaneContext, openLane, recordSettled, recordStop } from "../delivery/lane.ts";
+import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop } from "../delivery/lane.ts";
 import { foldLosses, readLosses, recordLosses, totalLosses } from "../spool/losses.ts";
 import { recoverOrphans } from "../spool/recovery.ts";
 import { listDeliverable, purgeWithdrawn, type Spool } from "../spool/spool.ts";
@@ -119,6 +119,11 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
           recordStop(lane, { status: "blocked", reason: `it refuses every event: ${reason}` }, request);
           return giveBack();
         }
+        break;
+      case "sift":
+        recordSifted(lane, step.rejected, request);
+        settle(step.rejected.map(({ event }) => event));
+        queue.unshift(step.rest);
         break;
       case "split":
         // It took nothing, so the halves have not been sent yet, also where at most one attempt is allowed.
