@@ -88,7 +88,7 @@ const fromSource = (names) => ({
     }
     // A package that is joined in takes `post` from its own entry; the late-loading door to it would only add files.
     bundler.onResolve({ filter: /\/lazy-post\.ts$/ }, () => ({ path: "lazy-post", namespace: "unused", sideEffects: false }));
-    bundler.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "export const post = undefined;" }));
+    bundler.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "export const post = undefined; export const get = undefined;" }));
   },
 });
 

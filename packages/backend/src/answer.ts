@@ -10,6 +10,7 @@ import { describeWireFault } from "./wire-fault.ts";
 
 /** What is sent. */
 export interface OutgoingPost {
+  readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -34,10 +35,11 @@ export function exchangeOver(socket: Socket, outgoing: OutgoingPost): Promise<Po
       hasBegun ? fail("truncated", "the answer broke off before its end") : fail("network", reason);
 
     const request = httpRequest({
-      method: "POST",
+      method: outgoing.method,
       path: outgoing.path,
       setHost: false,
-      headers: { ...outgoing.headers, "content-length": String(outgoing.body.length) },
+      // A question has no body, and so no length (RFC 9110, 8.6).
+      headers: outgoing.method === "GET" ? outgoing.headers : { ...outgoing.headers, "content-length": String(outgoing.body.length) },
       createConnection: () => socket,
     });
     request.on("error", (error) => lose(describeWireFault(error)));

@@ -16,6 +16,9 @@ export interface TlsSettings {
   readonly key?: PemMaterial;
 }
 
+/** A question to a server: a request without a body. */
+export type GetRequest = Omit<PostRequest, "body" | "gzip">;
+
 /** One request. */
 export interface PostRequest {
   /** http or https, without user name and password. A fragment is not sent. */

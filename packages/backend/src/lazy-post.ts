@@ -2,7 +2,7 @@
  * The door to `post`. Loads the HTTP client with the first request, because a command that sends
  * nothing must not pay for node:http and node:tls at its start.
  */
-import type { PostRequest, PostResult } from "./exchange.ts";
+import type { GetRequest, PostRequest, PostResult } from "./exchange.ts";
 
 /**
  * Sends one HTTP POST and answers what became of it.
@@ -18,6 +18,16 @@ export async function post(request: PostRequest): Promise<PostResult> {
     return await client.post(request);
   } catch {
     // The client itself never throws: the tool was bundled or trimmed wrongly, and is not broken over that.
+    return { status: "failed", fault: "network", reason: "the HTTP client of @candor/backend could not be loaded" };
+  }
+}
+
+/** Sends one HTTP GET, under the same rules as `post`. */
+export async function get(request: GetRequest): Promise<PostResult> {
+  try {
+    const client = await import("./post.ts");
+    return await client.get(request);
+  } catch {
     return { status: "failed", fault: "network", reason: "the HTTP client of @candor/backend could not be loaded" };
   }
 }

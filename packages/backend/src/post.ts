@@ -1,5 +1,5 @@
 /**
- * The HTTP client: one POST, one attempt, one limit over all of it. Knows nothing of events and
+ * The HTTP client: one request, one attempt, one limit over all of it. Knows nothing of events and
  * judges no status. Never rejects, and leaves no socket and no timer behind.
  *
  * Loads node:http and node:tls, so only `lazy-post` imports it.
@@ -8,7 +8,7 @@ import { setMaxListeners } from "node:events";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { exchangeOver } from "./answer.ts";
-import type { PostFailure, PostRequest, PostResult } from "./exchange.ts";
+import type { GetRequest, PostFailure, PostRequest, PostResult } from "./exchange.ts";
 import { Line } from "./line.ts";
 import { describeProxy } from "./proxy.ts";
 import { planRequest, type RequestPlan } from "./request-plan.ts";
@@ -62,7 +62,9 @@ function readTrust(request: PostRequest, plan: RequestPlan): Trust | PostFailure
   }
 }
 
-async function attempt(request: PostRequest, line: Line): Promise<PostResult> {
+type Method = "GET" | "POST";
+
+async function attempt(method: Method, request: PostRequest, line: Line): Promise<PostResult> {
   const plan = planRequest(request);
   if (plan.status === "failed") return plan;
   const trust = readTrust(request, plan);
@@ -73,7 +75,7 @@ async function attempt(request: PostRequest, line: Line): Promise<PostResult> {
   if (route.status === "failed") return route;
 
   const maxResponseBytes = request.maxResponseBytes ?? defaultMaxResponseBytes;
-  const result = await exchangeOver(route.socket, { path: plan.path, headers: plan.headers, body, maxResponseBytes });
+  const result = await exchangeOver(route.socket, { method, path: plan.path, headers: plan.headers, body, maxResponseBytes });
   // Without a tunnel a 407 is the proxy's own; the destination has not been asked.
   if (plan.proxy !== undefined && plan.url.protocol === "http:" && result.status === "answered" && result.statusCode === 407) {
     return failed("proxy", `${describeProxy(plan.proxy)} asks for a user name and password that it accepts (407)`);
@@ -81,10 +83,10 @@ async function attempt(request: PostRequest, line: Line): Promise<PostResult> {
   return result;
 }
 
-async function attemptWithinLimit(request: PostRequest, line: Line): Promise<PostResult> {
+async function attemptWithinLimit(method: Method, request: PostRequest, line: Line): Promise<PostResult> {
   const limit = watch(request, line);
   try {
-    const result = await Promise.race([limit.ended, attempt(request, line)]);
+    const result = await Promise.race([limit.ended, attempt(method, request, line)]);
     if (result.status === "answered") line.close();
     return result;
   } finally {
@@ -93,11 +95,20 @@ async function attemptWithinLimit(request: PostRequest, line: Line): Promise<Pos
 }
 
 /** Sends one HTTP POST; see `lazy-post` for the contract. */
-export async function post(request: PostRequest): Promise<PostResult> {
+export function post(request: PostRequest): Promise<PostResult> {
+  return send("POST", request);
+}
+
+/** Sends one HTTP GET; see `lazy-post` for the contract. */
+export function get(request: GetRequest): Promise<PostResult> {
+  return send("GET", { ...request, body: "" });
+}
+
+async function send(method: Method, request: PostRequest): Promise<PostResult> {
   if (request.signal?.aborted === true) return aborted;
   const line = new Line();
   try {
-    return await attemptWithinLimit(request, line);
+    return await attemptWithinLimit(method, request, line);
   } catch (error) {
     return failed("network", `the request could not be made: ${describeWireFault(error)}`);
   } finally {

@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { post } from "../src/post.ts";
+import { get, post } from "../src/post.ts";
 import { arrival, closedPort, closeServers, openIntake, openTcp } from "./loopback.ts";
 
 afterEach(closeServers);
@@ -30,6 +30,26 @@ describe("a request that cannot be made", () => {
     const request = { url: "http://127.0.0.1/", body: "x" };
     Object.assign(request, { body: Symbol("no body") });
     expect(await post(request)).toMatchObject({ status: "failed", fault: "network" });
+  });
+});
+
+describe("a question", () => {
+  it("is a GET with its headers and without a body, and its answer is whole", async () => {
+    const { url, received } = await openIntake((response) => response.end('{"uid":"u"}'));
+    expect(await get({ url: `${url}/api/v2/account/info/?x=1`, headers: { authorization: "Bearer t" } })).toMatchObject({ status: "answered", statusCode: 200, body: '{"uid":"u"}' });
+    expect(received).toHaveLength(1);
+    expect(received[0]?.request).toMatchObject({ method: "GET", url: "/api/v2/account/info/?x=1", headers: { authorization: "Bearer t" } });
+    expect(received[0]?.request.headers).not.toHaveProperty("content-length");
+    expect(received[0]?.request.headers).not.toHaveProperty("transfer-encoding");
+  });
+
+  it("follows no redirect, and fails at its limit", async () => {
+    const { url, received } = await openIntake((response, { request }) => {
+      if (request.url === "/moved") response.writeHead(302, { location: "/elsewhere" }).end();
+    });
+    expect(await get({ url: `${url}/moved` })).toMatchObject({ status: "answered", statusCode: 302 });
+    expect(await get({ url: `${url}/silent`, timeoutMs: 50 })).toMatchObject({ status: "failed", fault: "timeout" });
+    expect(received).toHaveLength(2);
   });
 });
 
