@@ -17,8 +17,9 @@ export type {
 } from "@candor/backend";
 export { CandorError, type CandorErrorCode, isCandorError } from "@candor/backend";
 export type { Collector, Properties } from "./collector/collector.ts";
-export type { BackendLoader, BoundOptions, CollectorOptions, DeletionChoice, DeliveryOptions } from "./config/config.ts";
+export type { BackendLoader, BoundOptions, CollectorOptions, DeletionChoice, DeliveryOptions, MetadataSource, TaskChoice } from "./config/config.ts";
 export type { ConsentDecision, ConsentOptions, ConsentSource, LegacyVariable } from "./consent/consent.ts";
+export type { ConsentStore, StoreAnswer, StoreChange } from "./consent/tool-store.ts";
 export { createCollector } from "./collector/create-collector.ts";
 export type { BackendChoice } from "./destination/destination.ts";
 export type { CommandOutcome, ExtendedOutcome } from "./event/event.ts";

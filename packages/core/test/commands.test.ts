@@ -97,42 +97,42 @@ describe("which backend is in use", () => {
 describe("enable", () => {
   it("records a yes with an id, so that nothing from before it is ever sent", async () => {
     const collector = tool();
-    expect(enable(collector)).toMatchObject({ exitCode: 0, data: { stored: true, enabled: true, source: "stored-choice" } });
+    expect(await enable(collector)).toMatchObject({ exitCode: 0, data: { stored: true, enabled: true, source: "stored-choice" } });
     expect(readConsent(directories(), machine.ports)).toMatchObject({ status: "answered", answer: { enabled: true, givenBy: "command" } });
   });
 
-  it("takes back a no", () => {
+  it("takes back a no", async () => {
     writeRefusal(machine);
     consented({ enabled: false });
-    expect(enable(tool()).data).toMatchObject({ enabled: true });
+    expect((await enable(tool())).data).toMatchObject({ enabled: true });
   });
 
   it.each([
     ["DO_NOT_TRACK", () => (machine.host.environment["DO_NOT_TRACK"] = "1"), "do-not-track"],
     ["the tool's variable", () => (machine.host.environment["MYTOOL_TELEMETRY"] = "off"), "tool-variable"],
     ["the project", () => writeFileSync(join(machine.host.cwd, ".candor.json"), '{"telemetry":"off"}'), "project"],
-  ])("says that %s holds it, and stores the choice all the same", (_, refuse, source) => {
+  ])("says that %s holds it, and stores the choice all the same", async (_, refuse, source) => {
     refuse();
-    const report = enable(tool());
+    const report = await enable(tool());
     expect(report).toMatchObject({ exitCode: 0, data: { stored: true, enabled: false, source } });
     expect(report.lines.join()).toContain("stays off for now");
     expect(report.lines.join()).not.toContain("Thank you");
     expect(readConsent(directories(), machine.ports)).toMatchObject({ answer: { enabled: true } });
   });
 
-  it.each(["EROFS", "ENOSPC", "EACCES"])("says that it could not be stored: %s", (code) => {
+  it.each(["EROFS", "ENOSPC", "EACCES"])("says that it could not be stored: %s", async (code) => {
     machine.disk.fail({ code, forever: true });
-    const report = enable(tool());
+    const report = await enable(tool());
     expect(report).toMatchObject({ exitCode: 1, data: { stored: false } });
     expect(report.lines).toEqual([expect.stringContaining(`failed to persist telemetry setting`)]);
     expect(report.lines[0]).toContain(code);
   });
 
-  it("says that it could not be stored when the old no cannot be removed", () => {
+  it("says that it could not be stored when the old no cannot be removed", async () => {
     mkdirSync(directories().data, { recursive: true, mode: 0o700 });
     writeFileSync(directories().refusalFile, "");
     machine.disk.fail({ call: "rmSync", path: "refused", code: "EPERM", forever: true });
-    expect(enable(tool())).toMatchObject({ exitCode: 1, data: { stored: false } });
+    expect(await enable(tool())).toMatchObject({ exitCode: 1, data: { stored: false } });
     expect(tool().installation.consent().enabled).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ const SETTINGS: StampSettings = {
   toolName: "mytool",
   toolVersion: "1.2.3",
   machineId: "abc123",
-  metadata: {},
+  metadata: () => ({}),
   extendedCollection: false,
   now: () => Date.parse("2026-03-31T10:00:00Z"),
   logger: recordingLogger(),
@@ -42,7 +42,7 @@ describe("an event", () => {
     const { type, name, duration_ms: durationMs, exit_code: exitCode, args, error, identity } = input;
     const stamped = stamp(
       { type, name, outcome: { durationMs, exitCode, ...(error === undefined ? {} : { error }) }, ...(args === undefined ? {} : { args }) },
-      { extendedCollection: input.extended === true, metadata: input.collector_metadata ?? {} },
+      { extendedCollection: input.extended === true, metadata: () => input.collector_metadata ?? {} },
     );
     const json = eventToJson(identity ? { ...stamped, os: identity.os, arch: identity.arch, osVersion: identity.os_version, nodeVersion: "20.19.0" } : stamped);
     const { __absent: absent = [], go_version: goVersion, timestamp, ...same } = expected;
@@ -57,7 +57,7 @@ describe("an event", () => {
   });
 
   it.each(vectorsOf<{ collector: Record<string, unknown>; extra: Record<string, unknown> }, Record<string, unknown>>("gtb.metadata_merge"))("$id: its own properties win over the common ones", ({ input, expected }) => {
-    expect(stamp({ type: "t", name: "n", metadata: input.extra }, { metadata: input.collector }).metadata).toEqual(expected);
+    expect(stamp({ type: "t", name: "n", metadata: input.extra }, { metadata: () => input.collector }).metadata).toEqual(expected);
   });
 
   it("lets no property stand in for a field of the event", () => {

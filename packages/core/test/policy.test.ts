@@ -114,9 +114,9 @@ describe("a policy that says off", () => {
     expect(status(collector).lines).toContain("Decided by: policy (the machine's policy switches it off)");
   });
 
-  it("is named when somebody enables telemetry, whose choice is stored all the same", () => {
+  it("is named when somebody enables telemetry, whose choice is stored all the same", async () => {
     writePolicy(machine, { version: 1, telemetry: "off" });
-    const report = enable(collectorOn(machine, { backend: spyBackend() }));
+    const report = await enable(collectorOn(machine, { backend: spyBackend() }));
     expect(report).toMatchObject({ exitCode: 0, data: { stored: true, enabled: false, source: "policy" } });
     expect(report.lines.join()).toContain("policy");
   });

@@ -61,7 +61,7 @@ export function createActiveCollector(installation: Installation): Collector {
       toolName: config.tool,
       toolVersion: config.version,
       machineId: dryRun ? "dry-run" : installation.identify().machineId,
-      metadata: config.metadata,
+      metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun }) : config.metadata),
       extendedCollection: config.extendedCollection,
       now: ports.clock.now,
       logger,

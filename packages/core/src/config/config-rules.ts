@@ -4,19 +4,14 @@
  */
 import type { CollectorOptions } from "./config.ts";
 import { parseEndpoint } from "@candor/backend";
+import { checkBoolean, checkChoice, checkText, checkWhole, CONTROL, isObject, problemIn, type Report } from "./value-checks.ts";
 import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
 
-type Report = (option: string, problem: string) => void;
 type Rule = (options: CollectorOptions, report: Report) => void;
 
 const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const MAX_TEXT_LENGTH = 2_048;
 
-/** Deeper option values are cyclic or a mistake. */
-const MAX_OPTION_DEPTH = 8;
-
-// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const PROVIDERS = ["candor", "gtb", "datarobot"] as const;
 
 /** What is wrong with the options; empty when nothing is. */
 export function findProblems(options: unknown): string[] {
@@ -25,8 +20,9 @@ export function findProblems(options: unknown): string[] {
   const report: Report = (option, problem) => problems.push(`${option}: ${problem}`);
   const shaped: Record<string, unknown> = { ...options };
   for (const section of SECTIONS) {
-    if (shaped[section] === undefined || isObject(shaped[section])) continue;
-    report(section, "give an object");
+    const value = shaped[section];
+    if (value === undefined || isObject(value) || (section === "metadata" && typeof value === "function")) continue;
+    report(section, section === "metadata" ? "give an object, or a function that answers one" : "give an object");
     delete shaped[section];
   }
   for (const rule of RULES) rule(shaped as unknown as CollectorOptions, report);
@@ -65,6 +61,7 @@ const RULES: readonly Rule[] = [
     if (consent === undefined) return;
     checkChoice("consent.model", consent.model, ["opt-in", "opt-out", "enforced"], report);
     checkWhole("consent.version", consent.version, 1, 1_000_000, report);
+    if (consent.store !== undefined && !isStore(consent.store)) report("consent.store", "give { name, read(), write() }");
     if (consent.disableFlag !== undefined && !/^--[a-z][a-z0-9-]*$/.test(consent.disableFlag)) {
       report("consent.disableFlag", "give a long flag such as --disable-telemetry");
     }
@@ -79,7 +76,16 @@ const RULES: readonly Rule[] = [
       }
     }
   },
-  ({ identity }, report) => checkChoice("identity", identity, ["candor", "gtb", "datarobot"], report),
+  ({ identity }, report) => {
+    if (!isObject(identity)) return checkChoice("identity", identity, PROVIDERS, report);
+    checkChoice("identity.use", identity["use"] ?? "", PROVIDERS, report);
+    if (typeof identity["otherwise"] !== "function") report("identity.otherwise", "give a function that answers an id");
+  },
+  ({ tasks }, report) => {
+    if (tasks === undefined) return;
+    if (!Array.isArray(tasks)) return report("tasks", "give a list of { use: \"…\" }");
+    tasks.forEach((task, index) => checkModuleChoice(`tasks[${index}]`, task, "name a module", report));
+  },
   ({ delivery }, report) => {
     if (delivery === undefined) return;
     checkChoice("delivery.by", delivery.by, ["detached", "inline", "interval"], report);
@@ -132,15 +138,8 @@ const RULES: readonly Rule[] = [
 function checkBackend(option: string, entry: unknown, report: Report): void {
   if (isBackend(entry)) return;
   if (typeof entry !== "object" || entry === null) return report(option, `give { use: "…" } or a live backend`);
-  const { use } = entry as { use?: unknown };
-  if (typeof use !== "string" || use === "" || CONTROL.test(use) || use.length > 256) {
-    return report(`${option}.use`, "name a built-in backend (noop, stdout, file, http, otlp, amplitude, posthog, datadog) or a module");
-  }
-  for (const [name, value] of Object.entries(entry)) {
-    const problem = problemIn(value);
-    if (problem) report(`${option}.${name}`, problem);
-  }
-  const { endpoint, insecure } = entry as { endpoint?: unknown; insecure?: unknown };
+  if (!checkModuleChoice(option, entry, "name a built-in backend (noop, stdout, file, http, otlp, amplitude, posthog, datadog) or a module", report)) return;
+  const { use, endpoint, insecure } = entry as { use?: unknown; endpoint?: unknown; insecure?: unknown };
   if (use === "http" && endpoint === undefined) report(`${option}.endpoint`, "give the address to send events to");
   if (endpoint === undefined || endpoint === "") return;
   if (typeof endpoint !== "string") return report(`${option}.endpoint`, "give an address as text");
@@ -148,51 +147,20 @@ function checkBackend(option: string, entry: unknown, report: Report): void {
   if (parsed.status === "invalid") report(`${option}.endpoint`, parsed.problem);
 }
 
-/** What keeps a value from going to another process as it is, or from being sent as a header. */
-function problemIn(value: unknown, depth = 0): string | undefined {
-  if (value === null || value === undefined || typeof value === "boolean") return undefined;
-  if (typeof value === "string") {
-    if (CONTROL.test(value)) return "remove the control characters";
-    return value.length > MAX_TEXT_LENGTH ? `make it at most ${MAX_TEXT_LENGTH} characters` : undefined;
+/** What another process is to load, and with which options. Answers whether a module is named at all. */
+function checkModuleChoice(option: string, entry: unknown, fix: string, report: Report): boolean {
+  const use = isObject(entry) ? entry["use"] : undefined;
+  if (!isObject(entry) || typeof use !== "string" || use === "" || CONTROL.test(use) || use.length > 256) {
+    report(`${option}.use`, fix);
+    return false;
   }
-  if (typeof value === "number" && Number.isFinite(value)) return undefined;
-  if (depth < MAX_OPTION_DEPTH && (Array.isArray(value) || isPlainObject(value))) {
-    for (const inner of Object.values(value)) {
-      const problem = problemIn(inner, depth + 1);
-      if (problem) return problem;
-    }
-    return undefined;
+  for (const [name, value] of Object.entries(entry)) {
+    const problem = problemIn(value);
+    if (problem) report(`${option}.${name}`, problem);
   }
-  return "use only what JSON can hold; another process builds the backend. Or pass a live backend";
+  return true;
 }
 
-function isPlainObject(value: unknown): value is object {
-  if (!isObject(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function checkText(option: string, value: unknown, report: Report): void {
-  if (typeof value !== "string" || value === "") report(option, "give a text that is not empty");
-  else if (value.length > MAX_TEXT_LENGTH) report(option, `make it at most ${MAX_TEXT_LENGTH} characters`);
-  else if (CONTROL.test(value)) report(option, "remove the control characters");
-}
-
-function checkBoolean(option: string, value: unknown, report: Report): void {
-  if (value !== undefined && typeof value !== "boolean") report(option, "give true or false");
-}
-
-function checkChoice(option: string, value: unknown, choices: readonly string[], report: Report): void {
-  if (value !== undefined && !choices.includes(value as string)) report(option, `choose one of ${choices.join(", ")}`);
-}
-
-function checkWhole(option: string, value: unknown, least: number, most: number, report: Report): void {
-  if (value === undefined) return;
-  if (!Number.isSafeInteger(value) || Number(value) < least || Number(value) > most) {
-    report(option, `give a whole number from ${least} to ${most}`);
-  }
+function isStore(store: unknown): boolean {
+  return isObject(store) && typeof store["name"] === "string" && typeof store["read"] === "function" && typeof store["write"] === "function";
 }

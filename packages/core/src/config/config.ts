@@ -5,12 +5,21 @@
 import type { Backend, DeletionRequestor, Logger } from "@candor/backend";
 import type { ConsentOptions } from "../consent/consent.ts";
 import { type BackendChoice, isBackend } from "../destination/destination.ts";
-import type { IdentityProvider } from "../identity/identity.ts";
+import type { IdentityChoice } from "../identity/identity.ts";
 import type { DirectoryOverrides } from "../platform/paths.ts";
 import type { SpoolBounds } from "../spool/spool.ts";
 
 /** Loads a backend module; for tools that are bundled into one file, where a name alone finds nothing. */
 export type BackendLoader = () => Promise<unknown>;
+
+/** Properties for every event, worked out when the first one is recorded. `dryRun`: nothing will be sent. */
+export type MetadataSource = (run: { readonly dryRun: boolean }) => Readonly<Record<string, unknown>>;
+
+/** A task of the uploader's: the specifier of a module whose default export is a `BackgroundTask`, and its options. */
+export interface TaskChoice {
+  readonly use: string;
+  readonly [option: string]: unknown;
+}
 
 /** How to ask for deletion. */
 export type DeletionChoice =
@@ -70,9 +79,17 @@ export interface CollectorOptions {
   readonly enabled?: boolean;
   readonly consent?: ConsentOptions;
   /** How the installation's id is derived. Default `candor`. */
-  readonly identity?: IdentityProvider;
-  /** Properties added to every event; an event's own win. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly identity?: IdentityChoice;
+  /**
+   * Properties added to every event; an event's own win. What costs something to find out is given as a function: it is called with
+   * the first event, so never while telemetry is off.
+   */
+  readonly metadata?: Readonly<Record<string, unknown>> | MetadataSource;
+  /**
+   * Work that telemetry needs and no command may wait for, such as looking up who is signed in. The uploader does it beside
+   * delivering, and only while consent stands; what it finds out the next command reads. Default: none.
+   */
+  readonly tasks?: readonly TaskChoice[];
   /** Record redacted arguments and error messages of commands. Default false. */
   readonly extendedCollection?: boolean;
   readonly delivery?: DeliveryOptions;
@@ -94,8 +111,9 @@ export interface Config {
   readonly loaders: Readonly<Record<string, BackendLoader>>;
   readonly enabled: boolean;
   readonly consent: ConsentOptions;
-  readonly identity: IdentityProvider;
-  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly identity: IdentityChoice;
+  readonly metadata: Readonly<Record<string, unknown>> | MetadataSource;
+  readonly tasks: readonly TaskChoice[];
   readonly extendedCollection: boolean;
   readonly delivery: Required<DeliveryOptions>;
   readonly bounds: SpoolBounds & { readonly bufferEvents: number };
@@ -116,6 +134,7 @@ export function withDefaults(options: CollectorOptions): Config {
     consent: options.consent ?? {},
     identity: options.identity ?? "candor",
     metadata: options.metadata ?? {},
+    tasks: options.tasks ?? [],
     extendedCollection: options.extendedCollection ?? false,
     delivery: {
       by: "detached",

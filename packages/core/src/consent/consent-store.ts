@@ -21,6 +21,8 @@ export interface Answer {
   readonly consentVersion: number;
   /** How the answer was given. */
   readonly givenBy: "command" | "prompt" | "init";
+  /** Why, in the user's words. It is never sent. */
+  readonly reason?: string;
 }
 
 export type StoredConsent =
@@ -28,6 +30,9 @@ export type StoredConsent =
   | { readonly status: "answered"; readonly answer: Answer }
   /** A refusal whose details are gone, or a record nobody can read: counts as "no". */
   | { readonly status: "refused"; readonly reason: string };
+
+/** An answer as it is given. */
+export type GivenAnswer = Omit<Answer, "consentId" | "answeredAt">;
 
 export type StoreOutcome = { readonly status: "stored" } | { readonly status: "failed"; readonly reason: string };
 
@@ -53,7 +58,7 @@ export function readConsent(directories: Directories, { fileSystem }: Ports): St
 
 /** Records an answer. A "no" counts as stored when either record could be written. */
 export function storeConsent(
-  answer: Omit<Answer, "consentId" | "answeredAt">,
+  answer: GivenAnswer,
   directories: Directories,
   ports: Ports,
 ): StoreOutcome {
@@ -70,7 +75,7 @@ export function storeConsent(
   return removeRefusal(directories, ports);
 }
 
-function standingConsent(answer: Omit<Answer, "consentId" | "answeredAt">, directories: Directories, ports: Ports): string | undefined {
+function standingConsent(answer: GivenAnswer, directories: Directories, ports: Ports): string | undefined {
   const stored = readConsent(directories, ports);
   if (!answer.enabled || stored.status !== "answered" || !stored.answer.enabled) return undefined;
   return stored.answer.consentVersion === answer.consentVersion ? stored.answer.consentId : undefined;
@@ -132,6 +137,7 @@ function parseAnswer(text: string): Answer | "notice" | undefined {
       answeredAt: String(record["answeredAt"]),
       consentVersion: Number(record["consentVersion"]) || 1,
       givenBy: record["givenBy"] === "prompt" || record["givenBy"] === "init" ? record["givenBy"] : "command",
+      ...(typeof record["reason"] === "string" ? { reason: record["reason"] } : {}),
     };
   }
   return typeof record["noticeShownAt"] === "string" && record["enabled"] === undefined ? "notice" : undefined;

@@ -8,6 +8,8 @@ import type { Directories } from "../platform/paths.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Ports } from "../platform/ports.ts";
 import { projectRefusal } from "./project-refusal.ts";
+import { fromStored } from "./recorded-answer.ts";
+import type { ConsentStore } from "./tool-store.ts";
 
 /** What decided, in the order in which it is asked; the first that has an answer wins. */
 export type ConsentSource =
@@ -55,19 +57,22 @@ export interface ConsentOptions {
   readonly disableFlag?: string;
   /** Variables the tool already documents. */
   readonly variables?: readonly LegacyVariable[];
-}
-
-interface Verdict {
-  readonly enabled: boolean;
-  readonly localOnly?: boolean;
-  readonly source: ConsentSource;
-  readonly reason: string;
-  readonly noticeDue?: true;
+  /** The tool's own configuration, where it keeps the answer too. Default: candor's record alone. */
+  readonly store?: ConsentStore;
 }
 
 /** `<TOOL>_TELEMETRY` for a tool's name: `my-tool` has `MY_TOOL_TELEMETRY`. */
 export function toolVariable(toolName: string): string {
   return `${toolName.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}_TELEMETRY`;
+}
+
+/** What one source decided. */
+export interface Verdict {
+  readonly enabled: boolean;
+  readonly localOnly?: boolean;
+  readonly source: ConsentSource;
+  readonly reason: string;
+  readonly noticeDue?: true;
 }
 
 /** Resolves consent for a tool at this moment. */
@@ -92,7 +97,7 @@ export function resolveConsent(
     (isContinuousIntegration(environment)
       ? { enabled: false, source: "continuous-integration" as const, reason: "this is a continuous-integration run" }
       : undefined) ??
-    fromStored(stored, options.version ?? 1) ??
+    fromStored(stored, options) ??
     fromModel(options.model ?? "opt-in", stored);
   // The project can only say no, so it is asked only where the answer would be yes.
   const refusal = verdict.enabled ? projectRefusal(toolName, ports) : undefined;
@@ -179,17 +184,6 @@ function fromGtbVariable(value: string | undefined): Verdict | undefined {
   if (value === undefined) return undefined;
   const enabled = parseGoBool(value) === true;
   return { enabled, source: "gtb-variable", reason: `TELEMETRY_ENABLED is set to "${value.slice(0, 20)}"` };
-}
-
-function fromStored(stored: StoredConsent, version: number): Verdict | undefined {
-  if (stored.status === "none") return undefined;
-  const source = "stored-choice";
-  if (stored.status === "refused") return { enabled: false, source, reason: stored.reason };
-  const { enabled, answeredAt, consentVersion } = stored.answer;
-  if (enabled && consentVersion < version) {
-    return { enabled: false, source, reason: "the consent text has changed since you answered" };
-  }
-  return { enabled, source, reason: `you answered ${enabled ? "yes" : "no"} on ${answeredAt.slice(0, 10)}` };
 }
 
 function fromModel(model: "opt-in" | "opt-out" | "enforced", stored: StoredConsent): Verdict {

@@ -4,6 +4,7 @@
  */
 import { openDestination } from "../destination/backend-registry.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
+import type { ModulePlaces } from "../destination/named-module.ts";
 import { runDelivery } from "./delivery-run.ts";
 import { type Destination, isBackend } from "../destination/destination.ts";
 import type { Installation } from "../collector/installation.ts";
@@ -89,18 +90,21 @@ export function openDestinations(
   resolveFrom: string | undefined,
 ): Promise<Destination[]> {
   const { config, directories, logger, ports } = installation;
-  const policyFile = installation.policyFile();
   const context = {
+    ...modulePlaces(installation, resolveFrom),
     toolName: config.tool,
     toolVersion: config.version,
     dataDirectory: directories.data,
     logger,
-    loaders: config.loaders,
-    resolveFrom,
-    modules: policyFile.status === "applies" ? policyFile.policy.modules : {},
     environment: ports.host.environment,
   };
   return Promise.all(installation.backendsFor(consent).map((backend) => openDestination(backend, context)));
+}
+
+/** Where modules are looked for: from the tool's place, with its loaders, and where the machine's policy says. */
+export function modulePlaces({ config, policyFile }: Installation, resolveFrom: string | undefined): ModulePlaces {
+  const file = policyFile();
+  return { loaders: config.loaders, resolveFrom, modules: file.status === "applies" ? file.policy.modules : {} };
 }
 
 async function waitForLock({ directories, ports }: Spool, endsAtMs: number, signal: AbortSignal | undefined): Promise<LockOutcome> {

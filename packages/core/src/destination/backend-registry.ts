@@ -4,12 +4,11 @@
  */
 import { type Backend, type BackendContext, type BackendFactory, CandorError } from "@candor/backend";
 import { fileBackend } from "@candor/backend-file";
-import { isBuiltIn, locate, moduleOf } from "./backend-names.ts";
 import { withHeaderValues } from "./header-sources.ts";
 import { httpBackend } from "../backends/http.ts";
 import { noopBackend } from "../backends/noop.ts";
 import { stdoutBackend } from "../backends/stdout.ts";
-import type { BackendLoader } from "../config/config.ts";
+import { defaultFunction, loadNamed, type ModulePlaces } from "./named-module.ts";
 import { type BackendChoice, type Destination, isBackend, keyOfBackend, keyOfChoice, settingsOf } from "./destination.ts";
 
 const BUILT_IN: Readonly<Record<string, BackendFactory<never>>> = {
@@ -19,12 +18,7 @@ const BUILT_IN: Readonly<Record<string, BackendFactory<never>>> = {
   file: fileBackend,
 };
 
-export interface RegistryContext extends BackendContext {
-  readonly loaders: Readonly<Record<string, BackendLoader>>;
-  /** File from whose place packages are looked up: the tool's main script. */
-  readonly resolveFrom: string | undefined;
-  /** Where the machine's policy says that backends lie which the tool does not bring. */
-  readonly modules: Readonly<Record<string, string>>;
+export interface RegistryContext extends BackendContext, ModulePlaces {
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -38,11 +32,17 @@ export async function createDestination(choice: BackendChoice | Backend, context
   if (isBackend(choice)) {
     return { key: keyOfBackend(choice), settings: settingsOf(choice), description: describe(choice), backend: choice };
   }
-  const factory = factoryIn(await load(choice.use, context), choice.use);
+  const factory = await factoryOf(choice.use, context);
   const { use, ...options } = withHeaderValues(choice, context.environment);
   const backend = factory(options, context);
   if (!isBackend(backend)) throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" did not make a backend`);
   return { key: keyOfChoice(choice), settings: settingsOf(choice), description: describe(backend), backend };
+}
+
+async function factoryOf(use: string, context: RegistryContext): Promise<BackendFactory> {
+  // The author's own loader may stand in for a backend that core brings.
+  const builtIn = Object.hasOwn(context.loaders, use) ? undefined : BUILT_IN[use];
+  return (builtIn ?? defaultFunction("backend.use", use, await loadNamed("backend.use", use, context))) as BackendFactory;
 }
 
 function describe({ name, destination }: Backend): string {
@@ -77,31 +77,4 @@ export async function openDestination(choice: BackendChoice | Backend, context: 
       },
     };
   }
-}
-
-async function load(use: string, { loaders, resolveFrom, modules }: RegistryContext): Promise<unknown> {
-  if (Object.hasOwn(loaders, use)) return loaders[use]?.();
-  if (isBuiltIn(use)) return BUILT_IN[use];
-  const specifier = moduleOf(use);
-  const provided = modules[use];
-  // Without a script (a REPL) there is no place to look from but candor's own.
-  const installed = resolveFrom === undefined ? (provided ? undefined : specifier) : locate(specifier, resolveFrom);
-  const found = installed ?? (provided && locate(provided, provided));
-  try {
-    if (found) return await import(found);
-  } catch (cause) {
-    throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" could not be loaded (${String(cause)})`, { cause });
-  }
-  throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" is not installed; install it with: npm install ${specifier}`);
-}
-
-function factoryIn(module: unknown, use: string): BackendFactory {
-  let candidate: unknown = module;
-  // A CommonJS module imported from ESM carries its default export one level deeper.
-  for (let depth = 0; depth < 3; depth++) {
-    if (typeof candidate === "function") return candidate as BackendFactory;
-    if (typeof candidate !== "object" || candidate === null) break;
-    candidate = (candidate as { default?: unknown }).default;
-  }
-  throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: the module of "${use}" has no default export that makes a backend`);
 }

@@ -29,7 +29,8 @@ export interface StampSettings {
   readonly toolName: string;
   readonly toolVersion: string;
   readonly machineId: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
+  /** What every event carries; called once. */
+  readonly metadata: () => Readonly<Record<string, unknown>>;
   readonly extendedCollection: boolean;
   readonly now: () => number;
   readonly logger: Logger;
@@ -62,7 +63,7 @@ export function createStamp(settings: StampSettings): (draft: Draft) => Telemetr
     for (const problem of normalised.problems) logger.debug(`telemetry property: ${problem}`);
     return normalised.metadata;
   };
-  const common = normalise(settings.metadata);
+  const common = normalise(commonOf(settings));
   const hasCommon = Object.keys(common).length > 0;
 
   return (draft) => {
@@ -87,6 +88,16 @@ export function createStamp(settings: StampSettings): (draft: Draft) => Telemetr
       ...(metadata && Object.keys(metadata).length > 0 ? { metadata } : undefined),
     };
   };
+}
+
+function commonOf({ metadata, logger }: StampSettings): unknown {
+  try {
+    return metadata();
+  } catch (error) {
+    // The author's own code; events are worth having without what it would have added.
+    logger.debug("the properties of every event could not be worked out", { error: String(error) });
+    return undefined;
+  }
 }
 
 function outcomeFields(outcome: ExtendedOutcome): Partial<TelemetryEvent> {

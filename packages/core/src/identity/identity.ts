@@ -8,6 +8,18 @@ import { attempt, type MachineSystem, readGtbOsId, readOsMachineId } from "./mac
 /** Whose derivation to use: candor's own, or the one of a system whose ids must go on. */
 export type IdentityProvider = "candor" | "gtb" | "datarobot";
 
+/** A provider, or one with something to ask where the machine has no id of its own. */
+export type IdentityChoice =
+  | IdentityProvider
+  | {
+      readonly use: IdentityProvider;
+      /**
+       * The id for a machine without one. Whoever answers it keeps it; an id that begins with `fallback-` is of this process only.
+       * A throw, or an answer that is no text, leaves it to candor's own stored random id.
+       */
+      readonly otherwise: () => string;
+    };
+
 /** The four signals GTB hashes; a missing one is "", a failed user lookup is null. */
 export interface GtbSignals {
   readonly osId: string;

@@ -3,8 +3,8 @@
  * machine, kept in a private file so that a command does not derive it anew, and remembered when it changes, so
  * that a deletion request covers every id this installation ever used.
  */
-import { deriveMachineId, type IdentityProvider } from "./identity.ts";
-import { machineFingerprint, type MachineSystem } from "./machine-id.ts";
+import { deriveMachineId, type IdentityChoice } from "./identity.ts";
+import { attempt, machineFingerprint, type MachineSystem } from "./machine-id.ts";
 import type { Directories } from "../platform/paths.ts";
 import { makePrivateDirectory } from "../platform/private-directory.ts";
 import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
@@ -29,7 +29,7 @@ const MAX_EARLIER = 50;
 
 /** The id for events. Derives and stores it when there is none; a disk that refuses makes a session-only id. */
 export function installationId(
-  provider: IdentityProvider,
+  choice: IdentityChoice,
   toolName: string,
   directories: Directories,
   ports: Ports,
@@ -37,28 +37,44 @@ export function installationId(
 ): InstallationId {
   const stored = readStored(directories, ports);
   const fingerprint = machineFingerprint(system);
+  const provider = providerOf(choice);
   if (stored && stored.provider === provider && stored.fingerprint === fingerprint) return stored;
-  const derived = deriveMachineId(provider, toolName, system);
+  const derived = derive(choice, toolName, system);
+  // It is as short-lived as the process it was made for, so nothing of it is kept.
+  if (derived?.startsWith(SESSION_PREFIX)) return { machineId: derived, earlier: stored?.earlier ?? [] };
   // A random id that was stored stays the installation's own while the machine still has none.
   if (!derived && stored?.random) return stored;
   const machineId = derived ?? process.getBuiltinModule("node:crypto").randomUUID();
   const earlier = [...(stored?.earlier ?? []), ...(stored && stored.machineId !== machineId ? [stored.machineId] : [])];
   const record: StoredId = { machineId, earlier: earlier.slice(-MAX_EARLIER), provider, fingerprint, random: !derived };
   const kept = store(record, directories, ports);
-  return kept || derived ? record : { machineId: `fallback-${machineId}`, earlier: [] };
+  return kept || derived ? record : { machineId: `${SESSION_PREFIX}${machineId}`, earlier: [] };
+}
+
+/** Marks an id that no later run will have. */
+const SESSION_PREFIX = "fallback-";
+
+function providerOf(choice: IdentityChoice): string {
+  return typeof choice === "string" ? choice : choice.use;
+}
+
+function derive(choice: IdentityChoice, toolName: string, system: MachineSystem): string | undefined {
+  if (typeof choice === "string") return deriveMachineId(choice, toolName, system);
+  return deriveMachineId(choice.use, toolName, system) ?? (attempt(choice.otherwise).trim() || undefined);
 }
 
 /** The id as it is or would be, without writing anything: for `telemetry status`. */
 export function peekInstallationId(
-  provider: IdentityProvider,
+  choice: IdentityChoice,
   toolName: string,
   directories: Directories,
   ports: Ports,
   system: MachineSystem,
 ): InstallationId | undefined {
   const stored = readStored(directories, ports);
-  if (stored && stored.provider === provider && stored.fingerprint === machineFingerprint(system)) return stored;
-  const machineId = deriveMachineId(provider, toolName, system);
+  if (stored && stored.provider === providerOf(choice) && stored.fingerprint === machineFingerprint(system)) return stored;
+  // Whom the choice would ask may write what it answers.
+  const machineId = deriveMachineId(typeof choice === "string" ? choice : choice.use, toolName, system);
   return machineId ? { machineId, earlier: stored?.earlier ?? [] } : stored;
 }
 

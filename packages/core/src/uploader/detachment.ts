@@ -10,6 +10,7 @@ import { isChoice } from "../config/config.ts";
 import { settingsOf } from "../destination/destination.ts";
 import { isReady, readJournal } from "../destination/destination-journal.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
+import { readStore } from "../consent/tool-store.ts";
 import { isEphemeral } from "../platform/environment.ts";
 import { type Installation, keyOf, needsThisProcess } from "../collector/installation.ts";
 import { acquireLock, type UploaderLock } from "./uploader-lock.ts";
@@ -67,6 +68,7 @@ function handoverFor(
   awaited: boolean,
   lifetimeMs: number,
 ): Handover {
+  const { store, ...options } = config.consent;
   return {
     generation: lock.generation,
     consentId: consent.consentId,
@@ -74,7 +76,9 @@ function handoverFor(
     version: config.version,
     // As the author chose; the uploader applies policy and variables itself, as they are when it runs.
     backends: config.backends.filter(isChoice),
-    consent: config.consent,
+    consent: options,
+    ...(store ? { store: { name: store.name, reading: readStore(store) } } : {}),
+    tasks: config.tasks,
     bounds: config.bounds,
     delivery: { ...config.delivery, lifetimeMs },
     directories: config.directories,

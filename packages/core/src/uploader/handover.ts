@@ -1,9 +1,10 @@
 /** The handover: what a tool tells the uploader it starts. Serialised into the child's environment. */
-import type { DeliveryOptions } from "../config/config.ts";
+import type { DeliveryOptions, TaskChoice } from "../config/config.ts";
 import type { ConsentOptions } from "../consent/consent.ts";
 import type { BackendChoice } from "../destination/destination.ts";
 import type { DirectoryOverrides } from "../platform/paths.ts";
 import { parseObject } from "../platform/private-file.ts";
+import type { RememberedStore } from "../consent/tool-store.ts";
 import type { SpoolBounds } from "../spool/spool.ts";
 
 /** Set only in an uploader's own environment. A collector that sees it stays off: an uploader is not watched. */
@@ -16,7 +17,10 @@ export interface Handover {
   readonly tool: string;
   readonly version: string;
   readonly backends: readonly BackendChoice[];
-  readonly consent: ConsentOptions;
+  readonly consent: Omit<ConsentOptions, "store">;
+  /** What the tool's own store said; the uploader has none of the tool's code to ask it. */
+  readonly store?: RememberedStore;
+  readonly tasks: readonly TaskChoice[];
   readonly bounds: SpoolBounds;
   readonly delivery: Required<DeliveryOptions>;
   readonly directories: DirectoryOverrides;

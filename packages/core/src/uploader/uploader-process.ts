@@ -4,8 +4,11 @@
  */
 import { type BackendLoader, withDefaults } from "../config/config.ts";
 import { type DeliveryRun, runDelivery } from "../delivery/delivery-run.ts";
+import type { ConsentDecision } from "../consent/consent.ts";
+import { rememberedStore } from "../consent/tool-store.ts";
+import { startTasks } from "./background-tasks.ts";
 import { type Handover, HANDOVER_VARIABLE, readHandover } from "./handover.ts";
-import { openDestinations } from "../delivery/in-process-delivery.ts";
+import { modulePlaces, openDestinations } from "../delivery/in-process-delivery.ts";
 import { createInstallation } from "../collector/installation.ts";
 import { directoriesFor } from "../platform/paths.ts";
 import { type Ports, realPorts } from "../platform/ports.ts";
@@ -44,13 +47,15 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
     version: handover.version,
     backend: handover.backends,
     backends: loaders,
-    consent: handover.consent,
+    consent: { ...handover.consent, ...(handover.store ? { store: rememberedStore(handover.store) } : {}) },
     bounds: handover.bounds,
     delivery: handover.delivery,
     directories: handover.directories,
+    tasks: handover.tasks,
   });
   const installation = createInstallation(config, ports, []);
-  const lock = adoptLock(handover.generation, installation.directories, ports);
+  const { directories, logger } = installation;
+  const lock = adoptLock(handover.generation, directories, ports);
   if (!lock) return false;
   const consent = installation.consent();
   if (!consent.enabled || consent.consentId !== handover.consentId) {
@@ -66,12 +71,31 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
     limitMs: config.delivery.lifetimeMs,
     kind: "detached",
     consent: installation.consent,
-    logger: installation.logger,
+    logger,
     ...(handover.awaited ? { retryWaitsMs: [] } : {}),
   };
+  const tasks = startTasks({
+    ...modulePlaces(installation, handover.resolveFrom),
+    // What is kept on this machine needs nothing from elsewhere.
+    tasks: consent.localOnly ? [] : config.tasks,
+    toolName: config.tool,
+    toolVersion: config.version,
+    dataDirectory: directories.data,
+    logger,
+    limitMs: config.delivery.lifetimeMs,
+    mayContinue: () => standsUnder(installation.consent(), consent),
+  });
   await runDelivery(run, lock);
+  // Nobody waits for a task.
+  if (handover.awaited) tasks.stop();
+  await tasks.done;
   await Promise.allSettled(destinations.map(({ backend }) => backend.close()));
   return true;
+}
+
+/** Whether what was allowed under `given` is allowed now. */
+function standsUnder(now: ConsentDecision, given: ConsentDecision): boolean {
+  return now.enabled && now.consentId === given.consentId;
 }
 
 function lowerPriority(): void {

@@ -1,0 +1,79 @@
+/** Background tasks: what the uploader does for the tool beside delivering. */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { type Intake, startIntake } from "@candor/testing";
+import { createWorkbench, namesAt, until, type Workbench } from "./workbench.ts";
+
+jest.setTimeout(60_000);
+
+const TASK = pathToFileURL(join(__dirname, "programs", "task.mjs")).href;
+
+let intake: Intake;
+let bench: Workbench;
+let notes: string;
+
+beforeEach(async () => {
+  intake = await startIntake();
+  bench = createWorkbench({ url: intake.url });
+  notes = join(bench.home.path, "notes-of-the-task");
+  mkdirSync(notes);
+});
+
+afterEach(async () => {
+  await bench.dispose();
+  await intake.close();
+});
+
+const has = (name: string): boolean => existsSync(join(notes, name));
+const tasks = (options: Readonly<Record<string, unknown>> = {}): object => ({ tasks: [{ use: TASK, notes, ...options }] });
+
+describe("a background task", () => {
+  it("is done by the uploader, with its options, after the tool has ended", async () => {
+    await bench.run([["track", "a"]], { options: { ...tasks({ region: "eu" }) } });
+    await until("the task has finished", () => has("finished"));
+    expect(JSON.parse(readFileSync(join(notes, "began"), "utf8"))).toEqual({ options: { notes, region: "eu" }, toolName: "notes", toolVersion: "1.2.3" });
+    await bench.uploadersGone();
+    expect(namesAt(intake)).toEqual(["a"]);
+  });
+
+  it("holds up neither the delivery nor the tool, and ends with the uploader's life", async () => {
+    await bench.run([["track", "a"]], { options: { ...tasks({ forever: true }), delivery: { lifetimeMs: 3_000 } } });
+    await until("the event is delivered while the task goes on", () => namesAt(intake).length === 1 && has("began") && !has("stopped"));
+    await until("the event has left the disk", () => bench.spooled().length === 0);
+    await bench.uploadersGone();
+    expect(has("stopped")).toBe(true);
+  });
+
+  it("ends when consent is withdrawn", async () => {
+    const stored = createWorkbench({ url: intake.url, consent: "stored", home: bench.home, options: { ...tasks({ forever: true }) } });
+    await stored.command("enable");
+    await stored.run([["track", "a"]]);
+    await until("the task has begun", () => has("began"));
+    await stored.command("disable");
+    await stored.uploadersGone();
+    expect(has("stopped")).toBe(true);
+  });
+
+  it("is not waited for where the tool waits for its uploader", async () => {
+    const { exitCode } = await bench.run([["track", "a"], ["exit", 3]], { options: { ...tasks({ forever: true }), delivery: { by: "inline", inlineTimeoutMs: 20_000 } } });
+    // The limit of the wait is far beyond that of this test's patience with the process.
+    expect(exitCode).toBe(3);
+    expect(namesAt(intake)).toEqual(["a"]);
+    expect(bench.uploaders()).toEqual([]);
+  });
+
+  it("costs nothing but itself when it is not installed", async () => {
+    await bench.run([["track", "a"]], { options: { tasks: [{ use: "not-installed/task" }] } });
+    await bench.uploadersGone();
+    expect(namesAt(intake)).toEqual(["a"]);
+    expect(bench.spooled()).toEqual([]);
+  });
+
+  it.each(["off", "local"])("does not begin while telemetry is %s", async (value) => {
+    await bench.run([["track", "a"]], { options: { ...tasks() }, variables: { NOTES_TELEMETRY: value } });
+    await bench.uploadersGone();
+    expect(has("began")).toBe(false);
+  });
+});
