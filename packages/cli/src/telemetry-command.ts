@@ -9,6 +9,8 @@ import type * as commandsRoom from "@candor/core/commands";
 export interface TelemetryRunOptions {
   /** Answer the result for programs instead of people. Default false. */
   readonly json?: boolean;
+  /** Of `disable`: why, in the user's words. It is kept with the answer and never sent. */
+  readonly reason?: string;
 }
 
 /** What a subcommand has to say, for the adapter to pass on. */
@@ -20,8 +22,10 @@ export interface TelemetryAnswer {
 }
 
 export interface TelemetrySubcommand {
-  readonly name: "enable" | "disable" | "status" | "doctor" | "reset";
+  readonly name: "enable" | "disable" | "status" | "info" | "doctor" | "reset";
   readonly summary: string;
+  /** Options beside `--json`, each with a value. */
+  readonly options: readonly { readonly name: "reason"; readonly summary: string }[];
   /** Does the work. Leaves no event of its own. Rejects only where candor has a defect. */
   run(collector: Collector, options?: TelemetryRunOptions): Promise<TelemetryAnswer>;
 }
@@ -31,7 +35,7 @@ export interface TelemetryCommand {
   readonly name: "telemetry";
   readonly summary: string;
   readonly description: string;
-  /** The one option, a switch, which every subcommand takes. */
+  /** A switch that every subcommand takes. */
   readonly jsonOption: { readonly name: "json"; readonly summary: string };
   readonly subcommands: readonly TelemetrySubcommand[];
 }
@@ -43,15 +47,19 @@ export const telemetryCommand: TelemetryCommand = {
   name: "telemetry",
   summary: "Manage pseudonymous usage telemetry",
   description: [
-    "Manage opt-in pseudonymous usage analytics for this tool.",
+    "Manage pseudonymous usage analytics of this tool.",
     "",
     "`status` shows what is decided, why, and what waits to be sent; `disable` takes effect at once.",
   ].join("\n"),
   jsonOption: { name: "json", summary: "Print the result as JSON" },
   subcommands: [
     subcommand("enable", "Allow usage telemetry", ({ enable }) => enable),
-    subcommand("disable", "Stop usage telemetry and discard what has not been sent", ({ disable }) => disable),
+    {
+      ...subcommand("disable", "Stop usage telemetry and discard what has not been sent", ({ disable }) => disable),
+      options: [{ name: "reason", summary: "Why, in your words; kept on this machine with your answer" }],
+    },
     subcommand("status", "Show whether telemetry is on, why, and what it holds", ({ status }) => status),
+    subcommand("info", "Show what is recorded, what is not, and where it goes", ({ info }) => info),
     subcommand("doctor", "Look for what keeps telemetry from working, without sending usage data", ({ doctor }) => doctor),
     subcommand("reset", "Stop telemetry, clear local data and ask for deletion of what was sent", ({ reset }) => reset),
   ],
@@ -60,14 +68,15 @@ export const telemetryCommand: TelemetryCommand = {
 function subcommand(
   name: TelemetrySubcommand["name"],
   summary: string,
-  pick: (commands: Commands) => (collector: Collector) => commandsRoom.CommandReport | Promise<commandsRoom.CommandReport>,
+  pick: (commands: Commands) => (collector: Collector, options: { reason?: string }) => commandsRoom.CommandReport | Promise<commandsRoom.CommandReport>,
 ): TelemetrySubcommand {
   return {
     name,
     summary,
-    async run(collector, { json = false } = {}) {
+    options: [],
+    async run(collector, { json = false, reason } = {}) {
       const work = pick(await import("@candor/core/commands"));
-      return render(await work(collector), json);
+      return render(await work(collector, reason === undefined ? {} : { reason }), json);
     },
   };
 }

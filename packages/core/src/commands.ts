@@ -9,6 +9,7 @@ import { findingLines } from "./inspection/finding.ts";
 import { readStatus, statusLines } from "./inspection/status.ts";
 
 export { disable, type DisableOptions, enable, notice } from "./commands/choice.ts";
+export { info } from "./commands/information.ts";
 export type { CommandReport } from "./commands/report.ts";
 export { reset } from "./commands/reset.ts";
 

@@ -27,10 +27,11 @@ export function addTelemetryCommand(parent: CommanderCommand, collector: Collect
     const command = mounted.command(subcommand.name);
     command.description(subcommand.summary);
     command.option(`--${jsonOption.name}`, jsonOption.summary);
+    for (const option of subcommand.options) command.option(`--${option.name} <text>`, option.summary);
     command.action(async () => {
       // A tool's own global `--json` takes the word before it gets here; whoever gave it means the same.
-      const json = Boolean(command.optsWithGlobals()[jsonOption.name]);
-      const { exitCode, stdout } = await subcommand.run(collector, { json });
+      const { [jsonOption.name]: json, reason } = command.optsWithGlobals();
+      const { exitCode, stdout } = await subcommand.run(collector, { json: Boolean(json), ...(typeof reason === "string" ? { reason } : {}) });
       parent.configureOutput().writeOut?.(stdout);
       if (exitCode !== 0) process.exitCode = exitCode;
     });

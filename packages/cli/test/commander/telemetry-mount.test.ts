@@ -44,8 +44,8 @@ describe.each(COPIES)("addTelemetryCommand, with Commander $version", ({ createP
   it("describes the command and its subcommands in help", () => {
     const mounted = addTelemetryCommand(program, collector);
     expect(program.helpInformation()).toContain("Manage pseudonymous usage telemetry");
-    expect(mounted.helpInformation()).toContain("Manage opt-in pseudonymous usage analytics for this tool.");
-    expect(mounted.commands.map((each) => each.name())).toEqual(["enable", "disable", "status", "doctor", "reset"]);
+    expect(mounted.helpInformation()).toContain("Manage pseudonymous usage analytics of this tool.");
+    expect(mounted.commands.map((each) => each.name())).toEqual(["enable", "disable", "status", "info", "doctor", "reset"]);
     for (const each of mounted.commands) expect(each.description()).not.toBe("");
   });
 
@@ -55,6 +55,20 @@ describe.each(COPIES)("addTelemetryCommand, with Commander $version", ({ createP
     expect(output).toContain("Telemetry disabled.\n");
     expect(collector.installation.consent().enabled).toBe(false);
     expect(home.list()).toContain("config/telemetry.json");
+  });
+
+  it("keeps the reason of a no with the answer, on this machine", async () => {
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "disable", "--reason", "privacy concerns");
+    expect(JSON.parse(home.read("config/telemetry.json"))).toMatchObject({ enabled: false, reason: "privacy concerns" });
+    expect(output).not.toContain("privacy concerns");
+  });
+
+  it("shows what is recorded without recording or writing anything", async () => {
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "info", "--json");
+    expect(JSON.parse(output)).toMatchObject({ enabled: false, destinations: [], example: { type: "command.invocation", tool_name: "notes" } });
+    expect(home.list()).toEqual(["file"]);
   });
 
   it("prints one JSON document and nothing else with --json", async () => {
