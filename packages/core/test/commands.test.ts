@@ -91,6 +91,10 @@ describe("which backend is in use", () => {
   it("is told without credentials", () => {
     consented();
     expect(tool({ backend: { use: "http", endpoint: "https://h.example/e?key=hunter2#x" } }).backendInfo()).toBe("http (https://h.example/e)");
+    const vendors = [{ use: "datadog", site: "datadoghq.eu" }, { use: "posthog", host: "https://ph.example/?key=hunter2" }, { use: "amplitude", serverZone: "EU" }, { use: "posthog", region: "eu" }, { use: "amplitude" }];
+    const backends = Object.fromEntries(vendors.map(({ use }) => [use, () => Promise.reject(new Error("loaded"))]));
+    const info = tool({ backend: vendors.map((vendor) => ({ ...vendor, apiKey: "hunter2" })), backends }).backendInfo();
+    expect(info).toBe("datadog (datadoghq.eu), posthog (https://ph.example), amplitude (EU), posthog (eu), amplitude");
   });
 });
 

@@ -55,6 +55,14 @@ describe("a doctor's visit while telemetry is off", () => {
 });
 
 describe("a doctor's visit to a destination", () => {
+  it("whose address only its backend knows looks at the way there, too", async () => {
+    const intake = await intakeThat();
+    await intake.close();
+    const vendor = { ...spyBackend(), destination: intake.url, probe: () => Promise.reject(new Error("asked")) };
+    const report = await examine({ backend: { use: "vendor" }, backends: { vendor: () => Promise.resolve({ default: () => vendor }) } });
+    expect(about(report, "spy").map(({ status, message }) => ({ status, message }))).toEqual([{ status: "fail", message: expect.stringContaining("ECONNREFUSED") }]);
+  });
+
   it("that is healthy passes, sends no event and changes nothing", async () => {
     const intake = await intakeThat();
     addBatch(spoolOn(machine), namedEvents(3));

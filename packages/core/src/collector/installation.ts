@@ -92,12 +92,17 @@ export function describeBackends(installation: Installation, consent: ConsentDec
   return backends.map((backend) => describeBackend(backend, directories)).join(", ");
 }
 
-/** `http (https://…)`, `file (/…)`, `custom`. */
+/** Options that hold an address, and those by which vendors name one of theirs. */
+const ADDRESS_OPTIONS = ["endpoint", "host"] as const;
+const REGION_OPTIONS = ["site", "region", "serverZone"] as const;
+
+/** `http (https://…)`, `file (/…)`, `datadog (datadoghq.eu)`, `custom`. */
 export function describeBackend(backend: BackendChoice | Backend, { localLog }: Directories): string {
   if (isBackend(backend)) return "custom";
   if (backend.use === "file") return `file (${typeof backend["path"] === "string" ? backend["path"] : localLog})`;
-  const endpoint = typeof backend["endpoint"] === "string" ? withoutSecrets(backend["endpoint"]) : undefined;
-  return endpoint ? `${backend.use} (${endpoint})` : backend.use;
+  const [address] = ADDRESS_OPTIONS.flatMap((option) => (typeof backend[option] === "string" ? [withoutSecrets(backend[option])] : []));
+  const place = address ?? REGION_OPTIONS.map((option) => backend[option]).find((region) => typeof region === "string");
+  return typeof place === "string" ? `${backend.use} (${place})` : backend.use;
 }
 
 function withoutSecrets(endpoint: string): string {

@@ -24,7 +24,7 @@ const ADVICE = {
 /** Checks the way, then asks the destination with an empty request. */
 export async function checkDestination(choice: BackendChoice | Backend, { description, backend }: Destination): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const url = addressOf(choice);
+  const url = addressOf(choice, backend);
   // A backend that could not be built knows why; the way to its destination does not matter.
   if (url && backend.destination !== UNAVAILABLE) {
     for (const { step, status, message } of await checkReachability(url, tlsOf(choice))) {
@@ -64,9 +64,11 @@ function verdict(subject: string, result: DeliveryResult): Finding {
   }
 }
 
-function addressOf(choice: BackendChoice | Backend): URL | undefined {
-  const endpoint = isBackend(choice) ? undefined : choice["endpoint"];
-  return typeof endpoint === "string" && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+/** The address that is configured, or the vendor's own; a live backend's ways are its author's business. */
+function addressOf(choice: BackendChoice | Backend, { destination }: Backend): URL | undefined {
+  if (isBackend(choice)) return undefined;
+  const address = choice["endpoint"] ?? destination;
+  return typeof address === "string" && /^https?:/i.test(address) && URL.canParse(address) ? new URL(address) : undefined;
 }
 
 function tlsOf(choice: BackendChoice | Backend): ReturnType<typeof readTlsFiles> {
