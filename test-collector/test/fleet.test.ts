@@ -2,8 +2,8 @@
 import { copyFileSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, it, jest } from "@jest/globals";
-import { type ProcessResult, runProcess, temporaryHome, type TemporaryHome } from "@candor/testing";
-import { createWorkbench, until, type Workbench } from "../../packages/core/test/processes/workbench.ts";
+import { type ProcessResult, runProcess, temporaryHome, type TemporaryHome, waitUntil } from "@candor/testing";
+import { createWorkbench, type Workbench } from "../../packages/core/test/processes/workbench.ts";
 import { textOf } from "../collected-records.ts";
 import { type RunningCollector, startCollector } from "../collector.ts";
 import { describeWithCollector } from "./collector-suite.ts";
@@ -51,7 +51,7 @@ describeWithCollector("a fleet of concurrent processes", () => {
     await bench.uploadersGone(60_000);
     // The last words of the fleet may have come too late for the last uploader; the next command sees to them.
     await run("last", 1);
-    await until("the spool is empty", () => bench.spooled().length === 0, 60_000);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0, 60_000);
     await bench.uploadersGone();
 
     const expected = Array.from({ length: PROCESSES }, (_, index) => Array.from({ length: EVENTS_EACH }, (__, event) => `p${index}/${event}`)).flat();

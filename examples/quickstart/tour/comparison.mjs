@@ -2,7 +2,7 @@
  * The comparison: the same command with telemetry and without, in turns, so that whatever else the machine does meets both.
  * Each round waits for the event and for the uploader to end, so that no round disturbs the next.
  */
-import { waitUntil } from "./waiting.mjs";
+import { waitUntil } from "@candor/testing";
 
 const ROUNDS = 5;
 

@@ -3,12 +3,11 @@
  * reader's own home or environment is seen or touched; closing the stage leaves nothing behind.
  */
 import { readdirSync } from "node:fs";
-import { temporaryHome } from "@candor/testing";
+import { temporaryHome, waitUntil } from "@candor/testing";
 import { createChecks } from "./checks.mjs";
 import { openDataDirectory } from "./data-directory.mjs";
 import { openReceiver } from "./receiver.mjs";
 import { assertBuilt, openTool } from "./tool.mjs";
-import { waitUntil } from "./waiting.mjs";
 
 /** What the notes directory holds at first: two notes, and a file that is none. */
 const NOTES = {

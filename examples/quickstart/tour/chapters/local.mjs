@@ -1,7 +1,7 @@
 /** Chapter 4: events for the user's eyes only. */
 import { eventsIn } from "../data-directory.mjs";
 import { heading, quote, tell, transcript } from "../printing.mjs";
-import { waitUntil } from "../waiting.mjs";
+import { waitUntil } from "@candor/testing";
 
 const LOCAL = { NOTES_TELEMETRY: "local" };
 

@@ -1,6 +1,6 @@
 /** Chapter 5: the receiver is down for a while. */
 import { heading, milliseconds, quote, tell, transcript } from "../printing.mjs";
-import { waitUntil } from "../waiting.mjs";
+import { waitUntil } from "@candor/testing";
 
 /** A connection that is waited for would cost seconds. */
 const ALLOWED_MS = 1_500;

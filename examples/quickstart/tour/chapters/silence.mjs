@@ -1,6 +1,6 @@
 /** Chapter 6: the receiver takes requests and never answers. It leaves an upload hanging, for the last chapter. */
 import { heading, milliseconds, quote, tell } from "../printing.mjs";
-import { waitUntil } from "../waiting.mjs";
+import { waitUntil } from "@candor/testing";
 
 /** The uploader gives up after 5 s; a command that waited with it would take that long. */
 const ALLOWED_MS = 1_500;

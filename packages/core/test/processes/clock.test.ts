@@ -1,7 +1,7 @@
 /** A wall clock that jumps between runs must not hold anything up for longer than a moment. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
-import { createWorkbench, type RunChoices, SHIFTED_CLOCK, until, type Workbench, namesAt } from "./workbench.ts";
+import { type Intake, startIntake, waitUntil } from "@candor/testing";
+import { createWorkbench, type RunChoices, SHIFTED_CLOCK, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -41,7 +41,7 @@ describe.each([
     await bench.uploadersGone();
     await bench.run([["track", "at the right time"]], { options });
     await intake.waitFor(() => names().includes("at the right time"), { timeoutMs: 15_000 });
-    await until("the spool is empty", () => bench.spooled().length === 0);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0);
     expect(names()).toEqual(["at the right time", "at the wrong time"]);
   });
 

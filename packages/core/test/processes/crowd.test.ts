@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
-import { createWorkbench, namesAt, onLinux, until, WATCHER, type Workbench } from "./workbench.ts";
+import { type Intake, startIntake, waitUntil } from "@candor/testing";
+import { createWorkbench, namesAt, onLinux, WATCHER, type Workbench } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -28,7 +28,7 @@ afterEach(async () => {
     const watcher = spawn(process.execPath, [WATCHER, bench.home.path], { env: bench.home.environment, stdio: ["pipe", "pipe", "inherit"] });
     let watched = "";
     watcher.stdout.on("data", (chunk: Buffer) => (watched += chunk.toString()));
-    await until("the watcher watches", () => watched.includes("watching"));
+    await waitUntil("the watcher watches", () => watched.includes("watching"));
 
     const results = await Promise.all(
       Array.from({ length: CROWD }, (_, index) => bench.run([["track", `invocation ${index}`]], { timeoutMs: 50_000 })),
@@ -36,7 +36,7 @@ afterEach(async () => {
     await bench.uploadersGone(30_000);
     // The last words of the crowd may have come too late for the last uploader; the next command sees to them.
     await bench.run([["track", "the last"]]);
-    await until("the spool is empty", () => bench.spooled().length === 0, 20_000);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0, 20_000);
     await bench.uploadersGone();
     const stopped = once(watcher, "close");
     watcher.stdin.end();

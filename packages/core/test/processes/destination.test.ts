@@ -3,8 +3,8 @@
  * 2 and 4 seconds are part of it, so the destinations of a test are tried beside each other, each with a home of its own.
  */
 import { describe, expect, it, jest } from "@jest/globals";
-import { type Intake, type ProcessResult, type ScriptedReply, startIntake } from "@candor/testing";
-import { createWorkbench, SHIFTED_CLOCK, type Step, until, type Workbench } from "./workbench.ts";
+import { type Intake, type ProcessResult, type ScriptedReply, startIntake, waitUntil } from "@candor/testing";
+import { createWorkbench, SHIFTED_CLOCK, type Step, type Workbench } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -58,11 +58,11 @@ describe("a destination in trouble", () => {
           if (reply === "refuse") await intake.pause();
           else behave(reply);
           const result = await bench.run(work);
-          await until(`${what}: the uploader has met the trouble`, () => journalOf(scene).includes("lastError"), 20_000);
+          await waitUntil(`${what}: the uploader has met the trouble`, () => journalOf(scene).includes("lastError"), 20_000);
           const kept = bench.spooled().length;
           behave(GOOD);
           await intake.resume();
-          await until(`${what}: the event is taken`, () => bench.spooled().length === 0, 20_000);
+          await waitUntil(`${what}: the event is taken`, () => bench.spooled().length === 0, 20_000);
           outcomes[what] = { shown: shown(result), quick: result.durationMs < 5_000, kept, ids: new Set(intake.events().map(({ id }) => id)).size };
         }),
       ),
@@ -82,7 +82,7 @@ describe("a destination in trouble", () => {
           const { bench, intake, behave } = scene;
           behave(reply);
           expect(shown(await bench.run(work))).toEqual(asWithout);
-          await until("the uploader has met the trouble", () => journalOf(scene).includes("lastError"), 20_000);
+          await waitUntil("the uploader has met the trouble", () => journalOf(scene).includes("lastError"), 20_000);
           await bench.uploadersGone(20_000);
           expect(bench.spooled()).toHaveLength(1);
           const attempts = intake.requests.length;
@@ -102,7 +102,7 @@ describe("a destination in trouble", () => {
             variables: { CLOCK_SHIFT_MS: String(backOffMs) },
             options: { delivery: { by: "interval", intervalMs: 300 } },
           });
-          await until("everything is taken", () => bench.spooled().length === 0 && intake.requests.length > attempts, 20_000);
+          await waitUntil("everything is taken", () => bench.spooled().length === 0 && intake.requests.length > attempts, 20_000);
           later.child.kill("SIGKILL");
           await later.exited;
           const taken = intake.requests.slice(attempts).flatMap(({ body }) => JSON.parse(body) as { id: string }[]);
@@ -118,7 +118,7 @@ describe("a destination in trouble", () => {
       await inScene(async (scene) => {
         scene.behave({ action: "answer", status: 307, headers: { location: `${elsewhere.url}/` } });
         await scene.bench.run(work);
-        await until("the uploader has met the redirect", () => journalOf(scene).includes("lastError"));
+        await waitUntil("the uploader has met the redirect", () => journalOf(scene).includes("lastError"));
         await scene.bench.uploadersGone();
         expect(elsewhere.requests).toHaveLength(0);
         expect(scene.bench.spooled()).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** However the tool ends, it ends as it would without candor, and its events are kept. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, type ProcessResult, startIntake } from "@candor/testing";
-import { COMMONJS_TOOL, createWorkbench, onLinux, type Step, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
+import { type Intake, type ProcessResult, startIntake, waitUntil } from "@candor/testing";
+import { COMMONJS_TOOL, createWorkbench, onLinux, type Step, TOOL, type Workbench, namesAt } from "./workbench.ts";
 import { spawn } from "node:child_process";
 
 jest.setTimeout(60_000);
@@ -88,11 +88,11 @@ describe("the end of the tool", () => {
     });
     let output = "";
     running.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    await until("the tool is ready", () => output.includes("ready"));
+    await waitUntil("the tool is ready", () => output.includes("ready"));
     running.kill("SIGINT");
-    await until("the tool has handled the signal", () => output.includes("kept SIGINT"));
+    await waitUntil("the tool has handled the signal", () => output.includes("kept SIGINT"));
     running.stdin.end("go on");
-    await until("the tool has ended", () => running.exitCode !== null || running.signalCode !== null);
+    await waitUntil("the tool has ended", () => running.exitCode !== null || running.signalCode !== null);
     expect(running.exitCode).toBe(4);
     await intake.waitFor(() => names().includes("three"), { timeoutMs: 15_000 });
     expect(names().filter((name) => name !== "one").sort()).toEqual(["three", "two"]);
@@ -117,7 +117,7 @@ describe("the end of the tool", () => {
     await bench.run([["track", "at work"], ["trackAtExit", "in the exit handler"], ["exit", 0]]);
     await bench.uploadersGone();
     await bench.run([["track", "the next run"]]);
-    await until("the spool is empty", () => bench.spooled().length === 0);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0);
     expect([...names()].sort()).toEqual(["at work", "in the exit handler", "the next run"]);
   });
 
@@ -152,7 +152,7 @@ describe("a CommonJS tool", () => {
     let output = "";
     running.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     running.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    await until("the tool has ended", () => running.exitCode !== null);
+    await waitUntil("the tool has ended", () => running.exitCode !== null);
     expect({ exitCode: running.exitCode, output }).toEqual({ exitCode: 0, output: "" });
     await intake.waitFor(() => names().length >= 1, { timeoutMs: 15_000 });
     expect(names()).toEqual(["from a CommonJS tool"]);

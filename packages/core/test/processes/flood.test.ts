@@ -1,9 +1,9 @@
 /** A million events for a destination that is down: memory and disk keep their bounds, and every event is accounted for. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { startIntake } from "@candor/testing";
+import { startIntake, waitUntil } from "@candor/testing";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { createWorkbench, until, type Workbench } from "./workbench.ts";
+import { createWorkbench, type Workbench } from "./workbench.ts";
 
 jest.setTimeout(240_000);
 
@@ -36,7 +36,7 @@ describe("a million events and a dead destination", () => {
     });
     let ended = false;
     const exited = tool.exited.finally(() => (ended = true));
-    await until("the tool has ended", () => {
+    await waitUntil("the tool has ended", () => {
       largest = Math.max(largest, spooledBytes());
       return ended;
     }, 200_000);

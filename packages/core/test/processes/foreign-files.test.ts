@@ -1,10 +1,10 @@
 /** Things in the spool that candor did not put there: never sent, and no hindrance. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
+import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createWorkbench, type Step, until, type Workbench, namesAt } from "./workbench.ts";
+import { createWorkbench, type Step, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -70,7 +70,7 @@ describe("a spool with things in it that are not candor's", () => {
     writeFileSync(join(pending(), `${BATCH.slice(0, -1)}1.3.100.ndjson`), "\u0000\u0001garbage\n[]\n{}\n");
     writeFileSync(join(pending(), `${BATCH.slice(0, -1)}2.1.0.ndjson`), "");
     await deliverAll();
-    await until("the spool is empty", () => bench.spooled().length === 0);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0);
     expect([...names()].sort()).toEqual(["at work", "waiting", "whole line"]);
     expect((await bench.command("status")).data["lost"]).toEqual({ corrupt: 5 });
   });

@@ -1,8 +1,8 @@
 /** Delivery by the tool's own process: at intervals, before it ends, and where a child would not survive. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
+import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { spawn } from "node:child_process";
-import { createWorkbench, mayMount, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
+import { createWorkbench, mayMount, TOOL, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -38,7 +38,7 @@ describe("interval delivery", () => {
     await bench.uploadersGone();
     await bench.run([["track", "the next run"]]);
     await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 15_000 });
-    await until("the spool is empty", () => bench.spooled().length === 0);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0);
     const ticks = names().filter((name) => name.startsWith("tick"));
     // SIGTERM may fall between the destination's receipt and its answer: then one request is repeated, with the same ids.
     const unique = [...new Set(ticks)];
@@ -99,7 +99,7 @@ describe("inline delivery", () => {
     await bench.run([["track", "the next run"], ["exit", 0]], { options });
     expect(intake.requests).toHaveLength(1);
     await bench.run([["flush", 5_000], ["exit", 0]]);
-    await until("the spool is empty", () => bench.spooled().length === 0);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0);
     expect(new Set(intake.events().map(({ id }) => id)).size).toBe(2);
     expect(names().filter((name) => name === "cut off")).toHaveLength(2);
   });
@@ -142,7 +142,7 @@ describe("inline delivery", () => {
       let output = "";
       child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
       child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      await until("the tool has ended", () => child.exitCode !== null, 15_000);
+      await waitUntil("the tool has ended", () => child.exitCode !== null, 15_000);
       expect({ output, exitCode: child.exitCode }).toEqual({ output: "", exitCode: 6 });
       expect(names()).toEqual(["from the first process"]);
     });
@@ -158,7 +158,7 @@ describe("a flush", () => {
     // What it could not deliver is kept.
     expect(bench.spooled()).toHaveLength(1);
     await bench.run([["flush", 5_000], ["exit", 0]]);
-    await until("the spool is empty", () => bench.spooled().length === 0);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0);
   });
 
   it("delivers what earlier runs left", async () => {

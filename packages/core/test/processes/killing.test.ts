@@ -1,11 +1,11 @@
 /** SIGKILL at any moment: of the tool, and of the uploader. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
+import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createWorkbench, killQuietly, mayMount, onLinux, TOOL, until, type Workbench, namesAt } from "./workbench.ts";
+import { createWorkbench, killQuietly, mayMount, onLinux, TOOL, type Workbench, namesAt } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -66,7 +66,7 @@ describe("SIGKILL of the tool", () => {
     await bench.run([["track", "the next run"]]);
     await intake.waitFor(() => names().length >= 2, { timeoutMs: 15_000 });
     expect([...names()].sort()).toEqual(["before the kill", "the next run"]);
-    await until("the spool is empty", () => bench.spooled().length === 0);
+    await waitUntil("the spool is empty", () => bench.spooled().length === 0);
   });
 
   it("loses only the buffer under durability spill", async () => {
@@ -93,7 +93,7 @@ describe("SIGKILL of the tool", () => {
       try {
         let output = "";
         parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-        await until("the tool has tracked", () => output.includes("ready"));
+        await waitUntil("the tool has tracked", () => output.includes("ready"));
         const owner = bench.spooled()[0] ?? "";
         const pid = Number(/[0-9a-f]{8}-(\d+)-\d+\./.exec(owner)?.[1]);
         expect(pid).toBeGreaterThan(1);
@@ -154,7 +154,7 @@ describe("SIGKILL of the uploader", () => {
         const killAfterMs = random() * 60;
         await bench.run([["trackMany", `round ${round}`, eventsPerRound, 1_500]], { options });
         // Not before it has reported itself: a start that came to nothing blocks the next one for ten seconds, by design.
-        await until("the uploader runs or has ended", () => bench.uploaders().length === 0 || lockState() === "running");
+        await waitUntil("the uploader runs or has ended", () => bench.uploaders().length === 0 || lockState() === "running");
         await pause(killAfterMs);
         for (const { pid } of bench.uploaders()) if (killQuietly(pid)) killed++;
         await bench.uploadersGone();
@@ -185,7 +185,7 @@ describe("SIGKILL of the uploader", () => {
           let output = "";
           parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
           parent.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-          await until("the tool has ended", () => output.includes("ended"));
+          await waitUntil("the tool has ended", () => output.includes("ended"));
           await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
           const first = bench.uploaders()[0]?.pid ?? 0;
           process.kill(first, "SIGKILL");
@@ -198,7 +198,7 @@ describe("SIGKILL of the uploader", () => {
             cwd: bench.home.path,
             stdio: "ignore",
           });
-          await until("the next run has ended", () => next.exitCode !== null || next.signalCode !== null);
+          await waitUntil("the next run has ended", () => next.exitCode !== null || next.signalCode !== null);
           await intake.waitFor(() => names().includes("the next run"), { timeoutMs: 10_000 });
           expect(names().filter((name) => name === "claimed by a zombie")).toHaveLength(2);
         } finally {

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, type ProcessResult, runProcess, startIntake } from "@candor/testing";
-import { createWorkbench, until, type Workbench } from "./workbench.ts";
+import { type Intake, type ProcessResult, runProcess, startIntake, waitUntil } from "@candor/testing";
+import { createWorkbench, type Workbench } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -54,9 +54,9 @@ describe.each(["esm", "cjs"])("a tool bundled with its backend (%s)", (format) =
   it("delivers from a process of its own, started without arguments, that does not do the tool's work", async () => {
     const result = await run("at work");
     expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\n$/), stderr: "" });
-    await until("the event is taken", () => bench.spooled().length === 0 && intake.requests.length > 0, 20_000);
+    await waitUntil("the event is taken", () => bench.spooled().length === 0 && intake.requests.length > 0, 20_000);
     const [sender] = senders();
-    await until("the uploader has ended", () => !lives(sender?.pid ?? 0));
+    await waitUntil("the uploader has ended", () => !lives(sender?.pid ?? 0));
     expect(intake.events().map(({ name }) => name)).toEqual(["at work"]);
     expect(sender).toEqual({ pid: expect.any(Number), args: [] });
     expect(sender?.pid).not.toBe(Number(result.stdout));
@@ -66,10 +66,10 @@ describe.each(["esm", "cjs"])("a tool bundled with its backend (%s)", (format) =
   it("keeps the event when the destination refuses it, and delivers it with the next", async () => {
     intake.reply({ action: "answer", status: 503 });
     await run("first");
-    await until("the event is taken after all", () => bench.spooled().length === 0 && intake.requests.length > 1, 20_000);
+    await waitUntil("the event is taken after all", () => bench.spooled().length === 0 && intake.requests.length > 1, 20_000);
     expect(new Set(senders().map(({ pid }) => pid)).size).toBe(1);
     await run("second");
-    await until("the next is taken", () => bench.spooled().length === 0 && intake.requests.length > 2, 20_000);
+    await waitUntil("the next is taken", () => bench.spooled().length === 0 && intake.requests.length > 2, 20_000);
     expect(intake.events().map(({ name }) => name)).toEqual(["first", "first", "second"]);
     expect(runs()).toHaveLength(2);
   });

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
-import { createWorkbench, namesAt, until, type Workbench } from "./workbench.ts";
+import { type Intake, startIntake, waitUntil } from "@candor/testing";
+import { createWorkbench, namesAt, type Workbench } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -32,7 +32,7 @@ const tasks = (options: Readonly<Record<string, unknown>> = {}): object => ({ ta
 describe("a background task", () => {
   it("is done by the uploader, with its options, after the tool has ended", async () => {
     await bench.run([["track", "a"]], { options: { ...tasks({ region: "eu" }) } });
-    await until("the task has finished", () => has("finished"));
+    await waitUntil("the task has finished", () => has("finished"));
     expect(JSON.parse(readFileSync(join(notes, "began"), "utf8"))).toEqual({ options: { notes, region: "eu" }, toolName: "notes", toolVersion: "1.2.3" });
     await bench.uploadersGone();
     expect(namesAt(intake)).toEqual(["a"]);
@@ -40,8 +40,8 @@ describe("a background task", () => {
 
   it("holds up neither the delivery nor the tool, and ends with the uploader's life", async () => {
     await bench.run([["track", "a"]], { options: { ...tasks({ forever: true }), delivery: { lifetimeMs: 3_000 } } });
-    await until("the event is delivered while the task goes on", () => namesAt(intake).length === 1 && has("began") && !has("stopped"));
-    await until("the event has left the disk", () => bench.spooled().length === 0);
+    await waitUntil("the event is delivered while the task goes on", () => namesAt(intake).length === 1 && has("began") && !has("stopped"));
+    await waitUntil("the event has left the disk", () => bench.spooled().length === 0);
     await bench.uploadersGone();
     expect(has("stopped")).toBe(true);
   });
@@ -50,7 +50,7 @@ describe("a background task", () => {
     const stored = createWorkbench({ url: intake.url, consent: "stored", home: bench.home, options: { ...tasks({ forever: true }) } });
     await stored.command("enable");
     await stored.run([["track", "a"]]);
-    await until("the task has begun", () => has("began"));
+    await waitUntil("the task has begun", () => has("began"));
     await stored.command("disable");
     await stored.uploadersGone();
     expect(has("stopped")).toBe(true);

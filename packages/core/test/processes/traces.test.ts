@@ -1,11 +1,11 @@
 /** What can be seen of candor from outside: nothing without consent; with it, one quiet process that gives nothing away. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
+import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { execFileSync } from "node:child_process";
 import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createWorkbench, entriesBelow, onLinux, type Step, TOOL, until, type Workbench } from "./workbench.ts";
+import { createWorkbench, entriesBelow, onLinux, type Step, TOOL, type Workbench } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -155,7 +155,7 @@ describe("the uploader", () => {
       for (let index = 0; index < 20; index++) intake.reply({ action: "hang" });
       const lifetimeMs = 1_500;
       await bench.run([["track", "at work"]], { options: { delivery: { lifetimeMs, sendTimeoutMs: 100_000 } } });
-      await until("the uploader lives", () => bench.uploaders().length === 1);
+      await waitUntil("the uploader lives", () => bench.uploaders().length === 1);
       const startedAt = performance.now();
       await bench.uploadersGone(lifetimeMs + 4_000);
       expect(performance.now() - startedAt).toBeLessThan(lifetimeMs + 3_000);

@@ -1,12 +1,12 @@
 /** `disable` in the middle of a request: what the destination has not got by then, it never gets. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
+import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { createWorkbench, onLinux, until, type Workbench } from "./workbench.ts";
+import { createWorkbench, onLinux, type Workbench } from "./workbench.ts";
 
 jest.setTimeout(60_000);
 
@@ -69,10 +69,10 @@ describe("disable while a large body is on its way to a slow destination", () =>
    */
   async function beginTheBody(): Promise<number> {
     await bench.run([["trackMany", "large", 1_000, 5_000]], toTheSlowOne());
-    await until("the destination has read the beginning", () => received > 0, 15_000);
+    await waitUntil("the destination has read the beginning", () => received > 0, 15_000);
     let before = -1;
     let unread = 0;
-    await until("the connection is full", () => {
+    await waitUntil("the connection is full", () => {
       before = unread;
       unread = receiveQueue((server.address() as AddressInfo).port);
       return unread > 0 && unread === before;
@@ -94,7 +94,7 @@ describe("disable while a large body is on its way to a slow destination", () =>
       expect(bench.spooled()).toEqual([]);
       await bench.uploadersGone(2_000);
       readOn();
-      await until("the connection has ended", () => endings.length > 0 || sockets.every((socket) => socket.destroyed));
+      await waitUntil("the connection has ended", () => endings.length > 0 || sockets.every((socket) => socket.destroyed));
       expect(sockets).toHaveLength(1);
       expect(received).toBeLessThanOrEqual(arrived);
     });
@@ -110,7 +110,7 @@ describe("disable while a large body is on its way to a slow destination", () =>
       expect(bench.uploaders()).toEqual([]);
       expect(bench.spooled()).toEqual([]);
       readOn();
-      await until("the connection has ended", () => endings.length > 0 || sockets.every((socket) => socket.destroyed));
+      await waitUntil("the connection has ended", () => endings.length > 0 || sockets.every((socket) => socket.destroyed));
       expect(sockets).toHaveLength(1);
     });
   });
@@ -131,7 +131,7 @@ describe("disable while a tool that has no disk sends from memory", () => {
       // Two requests' worth of events, the first of which is being answered while the user says no.
       const tool = bench.start([["trackMany", "in memory", 2_000, 2_000], ["flush", 10_000], ["print", "flushed"], ["exit", 0]], { options });
       // A request that is not answered would end the flush, so a second one is only sent after the answer.
-      await until("the first request is there", () => held.length === 1, 15_000);
+      await waitUntil("the first request is there", () => held.length === 1, 15_000);
       const report = await bench.command("disable", { options });
       expect(report.exitCode).toBe(0);
       held[0]?.writeHead(200, { "content-type": "application/json" }).end("{}");

@@ -3,10 +3,9 @@
  * spool, the uploader processes, the runs of the tool. It knows candor's places on disk and none of its code.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { type Intake, type ProcessResult, runProcess, type RunOptions, type RunningProcess, startProcess, temporaryHome, type TemporaryHome } from "@candor/testing";
+import { type Intake, processesIn, type ProcessResult, type ProcessSeen, runProcess, type RunOptions, type RunningProcess, startProcess, temporaryHome, type TemporaryHome , waitUntil } from "@candor/testing";
 
 const PROGRAMS = join(__dirname, "programs");
 export const TOOL = join(PROGRAMS, "tool.mjs");
@@ -26,21 +25,12 @@ export function mayMount(): boolean {
 /** The name of the tool under test; its consent variable is NOTES_TELEMETRY. */
 export const TOOL_NAME = "notes";
 
-/** How often a condition is looked at. */
-const LOOK_MS = 10;
-
 export type Step = readonly [name: string, ...given: readonly unknown[]];
 
 export interface Report {
   readonly exitCode: number;
   readonly lines: readonly string[];
   readonly data: Readonly<Record<string, unknown>>;
-}
-
-export interface UploaderSeen {
-  readonly pid: number;
-  readonly commandLine: string;
-  readonly cwd: string;
 }
 
 export interface RunChoices extends Omit<RunOptions, "environment"> {
@@ -71,9 +61,9 @@ export interface Workbench {
   /** Text of every event file. */
   spooledText(): string;
   /** The uploader processes of this home, alive now. */
-  uploaders(): readonly UploaderSeen[];
+  uploaders(): readonly ProcessSeen[];
   /** Resolves when no uploader of this home lives. */
-  uploadersGone(limitMs?: number): Promise<void>;
+  uploadersGone(limitMs?: number): Promise<unknown>;
   /** Ends what is left running, and removes the home. */
   dispose(): Promise<void>;
 }
@@ -123,7 +113,7 @@ export function createWorkbench({ url, consent = "variable", backend = {}, optio
     const { variables: _variables, without: _without, nodeArguments: _nodeArguments, options: _options, ...rest } = choices;
     return { cwd: home.path, ...rest, environment: environmentFor(steps, choices) };
   };
-  const uploaders = (): readonly UploaderSeen[] => processesIn(home.path).filter(({ commandLine }) => commandLine.includes("candor-uploader-"));
+  const uploaders = (): readonly ProcessSeen[] => processesIn(home.path).filter(({ commandLine }) => commandLine.includes("candor-uploader-"));
 
   const bench: Workbench = {
     home,
@@ -145,7 +135,7 @@ export function createWorkbench({ url, consent = "variable", backend = {}, optio
     spooled: () => eventFilesIn(data),
     spooledText: () => eventFilesIn(data).map((path) => readFileSync(join(data, path), "utf8")).join(""),
     uploaders,
-    uploadersGone: (limitMs = 15_000) => until("no uploader lives any more", () => uploaders().length === 0, limitMs),
+    uploadersGone: (limitMs = 15_000) => waitUntil("no uploader lives any more", () => uploaders().length === 0, limitMs),
     async dispose() {
       for (const child of running) child.kill("SIGKILL");
       for (const { pid } of uploaders()) killQuietly(pid);
@@ -154,15 +144,6 @@ export function createWorkbench({ url, consent = "variable", backend = {}, optio
     },
   };
   return bench;
-}
-
-/** Resolves once `condition` holds; rejects after `limitMs`, saying what did not happen. */
-export async function until(what: string, condition: () => boolean, limitMs = 10_000): Promise<void> {
-  const endsAtMs = performance.now() + limitMs;
-  while (!condition()) {
-    if (performance.now() > endsAtMs) throw new Error(`within ${limitMs} ms it did not come to this: ${what}`);
-    await pause(LOOK_MS);
-  }
 }
 
 /** Runs a program under another user, which `startProcess` does not offer; at most 20 seconds. */
@@ -223,22 +204,6 @@ function entriesWithoutRace(root: string): readonly string[] {
     }
   }
   throw new Error(`${root} did not hold still`);
-}
-
-function processesIn(home: string): readonly UploaderSeen[] {
-  if (!onLinux) return [];
-  return readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const cwd = readlinkSync(`/proc/${name}/cwd`);
-      if (!cwd.startsWith(home)) return [];
-      const commandLine = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
-      return [{ pid: Number(name), commandLine, cwd }];
-    } catch {
-      // It ended while we looked.
-      return [];
-    }
-  });
 }
 
 function asRecord(options: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
