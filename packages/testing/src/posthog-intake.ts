@@ -28,7 +28,7 @@ export interface PostHogIntakeOptions {
   readonly isPoison?: (event: PostHogEvent) => boolean;
 }
 
-/** How PostHog is disposed towards a project. */
+/** What PostHog does with a project's events. */
 export type PostHogState =
   | "open"
   /** The quota is used up: events are confirmed and dropped, which is what the real service does. */
@@ -76,7 +76,7 @@ export async function startPostHogIntake(options: PostHogIntakeOptions = {}): Pr
     };
   };
 
-  const { events: _, ...intake } = await startIntake({ reply });
+  const intake = await startIntake({ reply });
   return {
     ...intake,
     accepted,
