@@ -1,9 +1,9 @@
 /**
  * The posthog backend: one batch is one request to PostHog's `/batch/`, and `accepted` is PostHog's own answer. Building
  * it loads nothing; PostHog's SDK and the HTTP client come with the first send. It never retries and holds nothing
- * between sends. It cannot be probed: PostHog has no request without data, an empty batch is answered with 400.
+ * between sends.
  */
-import { type BackendFactory, describeEndpoint, type DeliveryResult, type TelemetryEvent } from "@candor/backend";
+import { type BackendFactory, describeEndpoint, type DeliveryResult, post, type TelemetryEvent } from "@candor/backend";
 import { classify } from "./classify.ts";
 import { type PostHogBackendOptions, readOptions } from "./options.ts";
 
@@ -23,8 +23,6 @@ export const posthogBackend: BackendFactory<PostHogBackendOptions> = (options, {
   const { url, apiKey, gzip, timeoutMs, tls, personProfiles, geoip } = readOptions(options);
   const request = {
     url,
-    apiKey,
-    geoip,
     gzip,
     timeoutMs,
     headers: { "user-agent": `${toolName}/${toolVersion} candor`, "content-type": "application/json" },
@@ -38,7 +36,7 @@ export const posthogBackend: BackendFactory<PostHogBackendOptions> = (options, {
     const { messages, refused } = rooms.encodeEvents(events, { personProfiles, geoip });
     // Sent without them, the others would be confirmed and these forgotten.
     if (refused.length > 0) return { status: "rejected", reason: `PostHog would not take ${refused.length} of ${events.length} events`, rejected: refused };
-    return classify(await rooms.captureMessages(messages, { ...request, signal }));
+    return classify(await rooms.captureMessages(messages, { ...request, apiKey, geoip, signal }));
   }
 
   return {
@@ -50,6 +48,10 @@ export const posthogBackend: BackendFactory<PostHogBackendOptions> = (options, {
       if (events.length === 0) return { status: "accepted" };
       if (signal.aborted) return { status: "retry", reason: "the attempt was stopped" };
       return deliver(events, AbortSignal.any([signal, closing.signal]));
+    },
+    /** A batch without events. PostHog answers 400, from which one sees that it is there; it does not look at the token. */
+    async probe({ signal }) {
+      return classify(await post({ ...request, body: JSON.stringify({ api_key: apiKey, batch: [] }), signal: AbortSignal.any([signal, closing.signal]) }));
     },
     close() {
       // A request that nobody waits for must not keep the process alive.

@@ -32,13 +32,10 @@ const NEVER_MS = 2_147_483_647;
 export async function captureMessages(messages: readonly EventMessage[], { apiKey, geoip, ...request }: CaptureRequest): Promise<CaptureResult> {
   let result: CaptureResult = { status: "unfaithful" };
   const base = `${request.url.origin}${request.url.pathname}`.replace(/\/batch\/$/u, "");
-  const room = messages.length + 1;
   const client = createClient(apiKey, {
     host: base,
-    // Nothing is sent before `flush`, all of it in one request, and no timer is set.
-    flushAt: room,
-    maxBatchSize: room,
-    maxQueueSize: room,
+    // Nothing is sent before `flush`, all of it in one request, and no timer is set. Queue and request are as large at least.
+    flushAt: messages.length + 1,
     flushInterval: 0,
     fetchRetryCount: 0,
     requestTimeout: NEVER_MS,
@@ -47,8 +44,6 @@ export async function captureMessages(messages: readonly EventMessage[], { apiKe
     // A person's machine is not a server: the SDK would mark its operating system as one.
     isServer: false,
     enableExceptionAutocapture: false,
-    preloadFeatureFlags: false,
-    disableSurveys: true,
     async fetch(url, { body }) {
       if (url === `${base}/batch/` && typeof body === "string" && holds(body, messages)) {
         result = await post({ ...request, body: wellFormedJson(body) });

@@ -16,9 +16,8 @@ export interface EventMessage {
 
 export interface PostHogOptions {
   readonly host: string;
+  /** Also the least size of the queue and of a request. */
   readonly flushAt: number;
-  readonly maxBatchSize: number;
-  readonly maxQueueSize: number;
   /** 0 sets no timer. */
   readonly flushInterval: number;
   readonly fetchRetryCount: number;
@@ -28,8 +27,6 @@ export interface PostHogOptions {
   readonly disableGeoip: boolean;
   readonly isServer: boolean;
   readonly enableExceptionAutocapture: boolean;
-  readonly preloadFeatureFlags: boolean;
-  readonly disableSurveys: boolean;
   fetch(url: string, options: { readonly body?: unknown }): Promise<{ readonly status: number; text(): Promise<string>; json(): Promise<unknown> }>;
 }
 

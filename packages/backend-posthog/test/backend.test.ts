@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type PostHogIntake, sampleEvent, sampleEvents, startPostHogIntake } from "@candor/testing";
+import { type PostHogIntake, sampleEvent, sampleEvents, type ServerReply, startPostHogIntake } from "@candor/testing";
+import { checkDestination } from "../../core/src/inspection/destination-check.ts";
 import { captureMessages } from "../src/capture.ts";
 import { encodeEvents } from "../src/encode.ts";
 import { posthogBackend, type PostHogBackendOptions } from "../src/index.ts";
@@ -71,6 +72,34 @@ describe("events at fault", () => {
     const changed = messages.map((message, index) => (index === 1 ? { ...message, uuid: "not a uuid" } : message));
     const request = { url: new URL(`${intake.url}/batch/`), apiKey: TOKEN, geoip: false };
     expect(await captureMessages(changed, request)).toEqual({ status: "unfaithful" });
+    expect(intake.requests).toHaveLength(0);
+  });
+});
+
+describe("the probe", () => {
+  it("sends no event, and PostHog's refusal of that shows that it is there", async () => {
+    const backend = make();
+    expect(await checkDestination(backend, { key: "ph", description: "posthog", backend })).toEqual([
+      { subject: "posthog", status: "pass", message: "answers; it has no use for an empty request (the server answered 400: it could not read the data)" },
+    ]);
+    expect(intake.requests.map((request) => wireRequest(request).batch)).toEqual([[]]);
+    expect(intake.requests[0]?.headers).toMatchObject({ "content-encoding": "gzip" });
+  });
+
+  it.each<[string, ServerReply]>([
+    ["nothing of PostHog at this address", { action: "answer", status: 404 }],
+    ["a web page", { action: "answer", status: 200, headers: { "content-type": "text/html" }, body: "<html>log in</html>" }],
+    ["a reset connection", { action: "reset", when: "after-body" }],
+  ])("fails at %s", async (_, reply) => {
+    intake.reply(reply);
+    const backend = make();
+    expect(await checkDestination(backend, { key: "ph", description: "posthog", backend })).toMatchObject([{ status: "fail" }]);
+  });
+
+  it("asks nothing after close", async () => {
+    const backend = make();
+    await backend.close();
+    expect(await backend.probe?.(forever())).toMatchObject({ status: "retry" });
     expect(intake.requests).toHaveLength(0);
   });
 });
