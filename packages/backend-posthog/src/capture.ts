@@ -22,7 +22,7 @@ export interface CaptureRequest extends Omit<PostRequest, "body"> {
 /** What became of a batch. */
 export type CaptureResult =
   | PostResult
-  /** The SDK has dropped or changed events, so nothing was sent. */
+  /** The SDK has dropped some of the events or changed their ids, so nothing was sent. */
   | { readonly status: "unfaithful" };
 
 /** The longest a timer of Node.js runs: the SDK's limits must never come before candor's. */
@@ -30,9 +30,9 @@ const NEVER_MS = 2_147_483_647;
 
 /** Sends the messages in one request. Never rejects. */
 export async function captureMessages(messages: readonly EventMessage[], { apiKey, geoip, ...request }: CaptureRequest): Promise<CaptureResult> {
-  let result: CaptureResult = { status: "unfaithful" };
+  let result: CaptureResult = { status: "failed", fault: "network", reason: "posthog-node made no request to the address of batches" };
   const base = `${request.url.origin}${request.url.pathname}`.replace(/\/batch\/$/u, "");
-  const client = createClient(apiKey, {
+  const options: PostHogOptions = {
     host: base,
     // Nothing is sent before `flush`, all of it in one request, and no timer is set. Queue and request are as large at least.
     flushAt: messages.length + 1,
@@ -45,19 +45,20 @@ export async function captureMessages(messages: readonly EventMessage[], { apiKe
     isServer: false,
     enableExceptionAutocapture: false,
     async fetch(url, { body }) {
-      if (url === `${base}/batch/` && typeof body === "string" && holds(body, messages)) {
-        result = await post({ ...request, body: wellFormedJson(body) });
+      if (url === `${base}/batch/` && typeof body === "string") {
+        result = holds(body, messages) ? await post({ ...request, body: wellFormedJson(body) }) : { status: "unfaithful" };
       }
       // 400 is the one refusal after which the SDK neither retries nor splits.
       const status = result.status === "answered" && result.statusCode === 200 ? 200 : 400;
       return { status, text: () => Promise.resolve(""), json: () => Promise.resolve({}) };
     },
-  });
-  for (const message of messages) client.capture(message);
+  };
   try {
+    const client = createClient(apiKey, options);
+    for (const message of messages) client.capture(message);
     await client.flush();
   } catch {
-    // Our own 400 comes back as an error.
+    // Our own 400 comes back as an error; whatever else it is, the result says how far it came.
   }
   return result;
 }

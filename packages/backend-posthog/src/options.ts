@@ -22,7 +22,7 @@ export interface PostHogBackendOptions {
   readonly tls?: TlsFiles;
   /** Let PostHog keep a profile of each machine id, so that it can be found and deleted there. Default: false, anonymous events. */
   readonly personProfiles?: boolean;
-  /** Let PostHog see the sender's address, keep it as `$ip` and look up its place. Default: false. */
+  /** Let PostHog keep the sender's address as `$ip` and look up its place. Default: false. */
   readonly geoip?: boolean;
 }
 

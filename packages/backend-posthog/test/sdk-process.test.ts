@@ -33,12 +33,29 @@ const signal = new AbortController().signal;
 })();
 `;
 
-const ABSENT = `const modules = require("node:module");
+/** Puts another module in the SDK's place; none where there is no such file. */
+const REPLACED = `const modules = require("node:module");
 const { _resolveFilename } = modules;
 modules._resolveFilename = function (name, ...rest) {
-  if (name === "posthog-node") throw Object.assign(new Error("absent"), { code: "MODULE_NOT_FOUND" });
-  return _resolveFilename.call(this, name, ...rest);
+  return _resolveFilename.call(this, name === "posthog-node" ? process.env.INSTEAD : name, ...rest);
 };`;
+
+/** SDKs as a bundler or another version might leave them. */
+const SUBSTITUTES = {
+  "throwing.cjs": "exports.PostHog = class { constructor() { throw new Error('mine'); } };",
+  "without-capture.cjs": "exports.PostHog = class { flush() { return Promise.resolve(); } };",
+  "idle.cjs": "exports.PostHog = class { capture() {} flush() { return Promise.resolve(); } };",
+  "elsewhere.cjs": `exports.PostHog = class {
+  constructor(key, options) { this.options = options; }
+  capture() {}
+  flush() { return this.options.fetch(this.options.host + "/i/v1/analytics/events", { body: "{}" }); }
+};`,
+  "foreign.cjs": `exports.PostHog = class {
+  constructor(key, options) { this.options = options; }
+  capture() {}
+  flush() { return this.options.fetch(this.options.host + "/batch/", { body: "[]" }); }
+};`,
+};
 
 interface Report {
   readonly before: Snapshot;
@@ -60,7 +77,7 @@ let intake: PostHogIntake;
 const events = sampleEvents(2);
 
 beforeEach(async () => {
-  home = toolHome({ "program.cjs": PROGRAM, "absent.cjs": ABSENT }, ["backend-posthog"]);
+  home = toolHome({ "program.cjs": PROGRAM, "replaced.cjs": REPLACED, ...SUBSTITUTES }, ["backend-posthog"]);
   intake = await startPostHogIntake({ token: TOKEN });
 });
 afterEach(async () => {
@@ -97,8 +114,8 @@ describe("PostHog's SDK in a process", () => {
     expect(intake.requests).toHaveLength(3);
   });
 
-  it("keeps the batch when it is not installed", async () => {
-    const { results } = await run({}, ["--require", join(home.path, "tool/absent.cjs")]);
+  it.each(["absent.cjs", ...Object.keys(SUBSTITUTES)])("keeps the batch when something else is in its place: %s", async (file) => {
+    const { results } = await run({ INSTEAD: join(home.path, "tool", file) }, ["--require", join(home.path, "tool/replaced.cjs")]);
     expect(results).toEqual(["retry", "retry", "retry"]);
     expect(intake.requests).toHaveLength(0);
   });
