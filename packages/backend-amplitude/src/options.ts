@@ -33,7 +33,7 @@ export interface AmplitudeBackendOptions {
 }
 
 /** `datarobot` is the schema of the DataRobot CLI. */
-export type Schema = "candor" | "datarobot";
+type Schema = "candor" | "datarobot";
 
 /** Options after the check. */
 export interface AmplitudeSettings {

@@ -1,7 +1,7 @@
 /** What the tests of this backend begin with: its context, a fake Amplitude with the backend that sends to it, and what arrived there. */
 import { afterEach } from "@jest/globals";
 import type { Backend, BackendContext, DeliveryResult, LogFields, Logger, TelemetryEvent } from "@candor/backend";
-import { type AmplitudeIntake, type AmplitudeIntakeOptions, type IntakeRequest, startAmplitudeIntake } from "@candor/testing";
+import { type AmplitudeIntake, type AmplitudeIntakeOptions, type IntakeRequest, sampleEvent, startAmplitudeIntake } from "@candor/testing";
 import { amplitudeBackend, type AmplitudeBackendOptions } from "../src/index.ts";
 
 export const apiKey = "0123456789abcdef0123456789abcdef";
@@ -36,14 +36,20 @@ export function idsIn(requests: readonly IntakeRequest[]): readonly string[] {
   return requests.filter(({ complete }) => complete).flatMap((request) => wireRequest(request).events.map(({ insert_id }) => insert_id));
 }
 
+/** An event that is no finished command: no outcome, and no metadata but what is given. */
+export function plainEvent(fields: Partial<TelemetryEvent> = {}): TelemetryEvent {
+  const { durationMs: _durationMs, exitCode: _exitCode, metadata: _metadata, ...event } = sampleEvent();
+  return { ...event, ...fields };
+}
+
 export interface Stand {
   readonly intake: AmplitudeIntake;
   readonly backend: Backend;
   /** Lines of the log. */
   readonly lines: readonly string[];
-  send(...events: readonly TelemetryEvent[]): Promise<DeliveryResult>;
+  readonly send: (...events: readonly TelemetryEvent[]) => Promise<DeliveryResult>;
   /** The only event that was accepted. @throws when there is none or another. */
-  onlyEvent(): WireEvent;
+  readonly onlyEvent: () => WireEvent;
 }
 
 const open: AmplitudeIntake[] = [];
@@ -63,7 +69,7 @@ export async function standWith(options: Partial<AmplitudeBackendOptions> = {}, 
     backend,
     lines,
     send: (...events) => backend.send(events, { signal: new AbortController().signal }),
-    onlyEvent() {
+    onlyEvent: () => {
       const [event, ...others] = intake.accepted;
       if (event === undefined || others.length > 0) throw new Error(`${intake.accepted.length} events were accepted, not one`);
       return event as WireEvent;

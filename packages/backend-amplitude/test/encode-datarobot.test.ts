@@ -4,7 +4,7 @@ import { sampleEvent } from "@candor/testing";
 import { createStamp } from "../../core/src/event/event.ts";
 import { type Vector, vectorsOf } from "../../core/test/vectors.ts";
 import { amplitudeBackend } from "../src/index.ts";
-import { contextWith, standWith, type WireEvent, wireRequest } from "./amplitude-fixture.ts";
+import { contextWith, plainEvent, standWith, type WireEvent, wireRequest } from "./amplitude-fixture.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,13 +21,6 @@ function vectorOf<Input, Expected>(kind: string): Vector<Input, Expected> {
   return vector;
 }
 
-/** What an event of the tool holds beside its metadata when it is no finished command: the original sends no outcome. */
-function eventWithoutOutcome(fields: Partial<TelemetryEvent>): TelemetryEvent {
-  const { durationMs, exitCode, ...event } = sampleEvent(fields);
-  expect([durationMs, exitCode]).toEqual([42, 0]);
-  return event;
-}
-
 describe("the request of the original", () => {
   interface Request {
     readonly method: string;
@@ -41,7 +34,7 @@ describe("the request of the original", () => {
   const { user_id, session_id, os_name, os_version, language } = original;
 
   /** The event that the tool tracks: what DataRobot's CLI knows comes in the metadata. */
-  const tracked = eventWithoutOutcome({
+  const tracked = plainEvent({
     // Candor's own are UUIDv7; version 4 here, to be the original's.
     id: input.insert_id,
     name: "dr task run",
@@ -106,7 +99,7 @@ describe("event properties", () => {
     const ofTheMachine = ["os_arch", "go_version"];
     const metadata = Object.fromEntries(expected.filter((name) => !ofTheMachine.includes(name)).map((name) => [name, "x"]));
     const { send, onlyEvent } = await standWith({ schema: "datarobot" });
-    await send(eventWithoutOutcome({ metadata }));
+    await send(plainEvent({ metadata }));
     const names = expected.map((name) => (name === "go_version" ? "node_version" : name));
     expect(Object.keys(onlyEvent().event_properties).sort()).toEqual([...names].sort());
   });
@@ -187,7 +180,7 @@ describe("the event of the specification's draft", () => {
   it("can be tracked, but for these differences", async () => {
     const { command, duration_ms, success, flags, session_id, os, os_version } = input;
     const { send, onlyEvent } = await standWith({ schema: "datarobot" });
-    const event = eventWithoutOutcome({
+    const event = plainEvent({
       name: "command_completed",
       timestamp: new Date(input.time).toISOString(),
       machineId: input.device_id,

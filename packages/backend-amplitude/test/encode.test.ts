@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { TelemetryEvent } from "@candor/backend";
 import { sampleEvent } from "@candor/testing";
-import { standWith, type WireEvent } from "./amplitude-fixture.ts";
+import { plainEvent, standWith, type WireEvent } from "./amplitude-fixture.ts";
 
 /** The event as Amplitude got it. */
 async function onTheWire(changes: Partial<TelemetryEvent> = {}): Promise<WireEvent> {
@@ -49,8 +49,7 @@ describe("an event in candor's schema", () => {
   });
 
   it("leaves out what the event does not have", async () => {
-    const { durationMs, exitCode, metadata, ...feature } = sampleEvent({ type: "feature.used", args: [], error: "", signal: "", droppedEvents: 0 });
-    expect([durationMs, exitCode, metadata]).not.toContain(undefined);
+    const feature = plainEvent({ type: "feature.used", args: [], error: "", signal: "", droppedEvents: 0 });
     const { send, onlyEvent } = await standWith();
     await send(feature);
     expect(Object.keys(onlyEvent().event_properties).sort()).toEqual(["node_version", "os_arch", "tool_name", "type"]);
