@@ -5,13 +5,14 @@
  * It has no `probe`: Amplitude documents no request that shows whether a key is good without adding an event.
  */
 import { type BackendFactory, describeEndpoint, type DeliveryResult, type TelemetryEvent } from "@candor/backend";
+import type { AmplitudeEvent } from "./amplitude-event.ts";
 import { classify, withUnsent } from "./classify.ts";
 import type { Exchange } from "./client.ts";
 import { encodeDataRobotEvent } from "./encode-datarobot.ts";
 import { encodeEvent } from "./encode.ts";
 import { type AmplitudeBackendOptions, readOptions } from "./options.ts";
 
-const UNSENDABLE = "it has no name or no readable time, without which Amplitude's SDK does not send it";
+const UNSENDABLE = "Amplitude's SDK cannot send it: it has no name, no readable time, or a value that JSON cannot hold";
 
 /**
  * Builds a backend that sends events to Amplitude.
@@ -33,12 +34,22 @@ export const amplitudeBackend: BackendFactory<AmplitudeBackendOptions> = (option
     const client = await loadClient();
     if (typeof client === "string") return { status: "retry", reason: `Amplitude's SDK could not be loaded: ${client}` };
     try {
-      // The SDK would stamp an event without a time itself, and differently each time it is sent.
-      const timed = events.filter(({ timestamp }) => !Number.isNaN(Date.parse(timestamp)));
-      return judge(await client.exchange(timed.map(encode), { ...request, signal }), events);
+      return judge(await client.exchange(events.flatMap(sendable), { ...request, signal }), events);
     } catch {
-      // The client never throws: an event holds what its type forbids, and no retry mends it.
-      return { status: "rejected", reason: "an event cannot be written as JSON" };
+      // No event is at fault when the SDK itself fails, so none is lost over it.
+      return { status: "retry", reason: "Amplitude's SDK failed" };
+    }
+  }
+
+  /** The event as Amplitude's; none where the SDK would fail at it, or stamp it with a time of its own that differs at each attempt. */
+  function sendable(event: TelemetryEvent): readonly AmplitudeEvent[] {
+    try {
+      const encoded = encode(event);
+      JSON.stringify(encoded);
+      return Number.isNaN(encoded.time) ? [] : [encoded];
+    } catch {
+      // It came from no spool: JSON cannot hold it, or its properties are code.
+      return [];
     }
   }
 

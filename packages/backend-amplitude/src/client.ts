@@ -30,9 +30,9 @@ export type Exchange =
 /** Verbose, one below the level at which the SDK writes down the arguments of every call, the API key among them. */
 const LOG_LEVEL = 3;
 
-/** Sends the events in one request. Rejects only when they cannot be written as JSON. */
+/** Sends the events, which JSON must be able to hold, in one request. Rejects only when the SDK itself fails. */
 export async function exchange(events: readonly AmplitudeEvent[], { apiKey, minIdLength, verbose, logger, ...request }: ClientRequest): Promise<Exchange> {
-  let sending: Promise<Exchange> | undefined;
+  let outcome: Exchange = { status: "unsent" };
   const lines = sdkLogger(logger, { verbose, apiKey });
   const client = createInstance();
   await client.init(apiKey, {
@@ -47,9 +47,8 @@ export async function exchange(events: readonly AmplitudeEvent[], { apiKey, minI
     loggerProvider: lines,
     transportProvider: {
       async send(_url, payload) {
-        sending = transmit(payload, request);
-        const outcome = await sending.catch(() => undefined);
-        if (outcome?.status === "sent" && outcome.result.status === "answered") lines.log(`HTTP response code: ${outcome.result.statusCode}`);
+        outcome = await transmit(payload, request);
+        if (outcome.status === "sent" && outcome.result.status === "answered") lines.log(`HTTP response code: ${outcome.result.statusCode}`);
         return { status: "success", statusCode: 200 };
       },
     },
@@ -58,7 +57,7 @@ export async function exchange(events: readonly AmplitudeEvent[], { apiKey, minI
   await client.flush().promise;
   // The SDK's own timers, of no delay, were set before this one, and so have fired when it does.
   await new Promise((resolve) => setTimeout(resolve, 0));
-  return sending ?? { status: "unsent" };
+  return outcome;
 }
 
 async function transmit(payload: Payload, request: Omit<PostRequest, "body">): Promise<Exchange> {

@@ -28,13 +28,13 @@ export const batchApi: IngestionApi = { path: "/batch", maxEvents: 1_999, maxReq
 const hosts: Readonly<Record<ServerZone, string>> = { US: "https://api2.amplitude.com", EU: "https://api.eu.amplitude.com" };
 
 /** What a request holds beside its events and its key. */
-const ENVELOPE_BYTES = 512;
+const ENVELOPE_BYTES = 256;
 
 /**
- * How much longer an event may be as Amplitude's than as candor's JSON. Names differ and the SDK adds its own, some 200 bytes together;
+ * How much longer an event may be as Amplitude's than as candor's JSON. Names differ and the SDK adds its own, some 100 bytes together;
  * values and metadata stay byte for byte as they are.
  */
-const ADDED_BYTES_PER_EVENT = 256;
+const ADDED_BYTES_PER_EVENT = 128;
 
 /** No request is larger than a slow line carries within its time limit, whatever Amplitude would take. */
 const MAX_BATCH_BYTES = 1_048_576;

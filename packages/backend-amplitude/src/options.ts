@@ -6,7 +6,7 @@ import { type BatchLimits, CandorError, parseEndpoint, readTlsFiles, type TlsFil
 import { batchApi, httpApi, type IngestionApi, ingestionUrl, limitsFor, type ServerZone } from "./ingestion-api.ts";
 
 export interface AmplitudeBackendOptions {
-  /** The project's API key. Everybody who has the tool can read it; it can only add events. */
+  /** The project's API key. Everybody who has the tool can read it; it can add data, and neither read nor delete any. */
   readonly apiKey: string;
   /** Where the project's data is kept. Default: `US`. `endpoint` overrides it. */
   readonly serverZone?: ServerZone;

@@ -24,7 +24,12 @@ export function sdkLogger(logger: Logger, { verbose, apiKey }: SdkLoggerOptions)
       const line = `[amplitude] ${withoutContent(parts).replaceAll(apiKey, "***")}`;
       if (written.has(line)) return;
       written.add(line);
-      logger[level](line);
+      try {
+        logger[level](line);
+      } catch {
+        // A log of the tool's that fails would make the SDK give up the event it was writing about.
+        return;
+      }
     };
   const log = at(verbose ? "info" : "debug");
   return {

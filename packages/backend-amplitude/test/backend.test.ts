@@ -186,11 +186,22 @@ describe("what the SDK refuses", () => {
     expect(await send(sampleEvent(), nameless)).toMatchObject({ status: "retry" });
   });
 
+  it("does not include an event about which the tool's own log fails", async () => {
+    const { intake } = await standWith();
+    const fail = (): never => {
+      throw new Error("disk full");
+    };
+    const context = { ...contextWith(), logger: { debug: fail, info: fail, warn: fail, error: fail } };
+    const backend = amplitudeBackend({ apiKey, endpoint: `${intake.url}/2/httpapi` }, context);
+    expect(await backend.send([sampleEvent()], forever())).toEqual({ status: "accepted" });
+  });
+
   it("includes an event that is none", async () => {
-    const { intake, send } = await standWith();
     const throwing = Object.defineProperty(sampleEvent(), "metadata", { get: () => { throw new Error("mine"); } });
-    expect(await send(throwing)).toEqual({ status: "rejected", reason: "an event cannot be written as JSON" });
-    expect(await send(sampleEvent({ metadata: { big: 1n as unknown as number } }))).toEqual({ status: "rejected", reason: "an event cannot be written as JSON" });
-    expect(intake.requests).toHaveLength(0);
+    const unwritable = sampleEvent({ metadata: { big: 1n as unknown as number } });
+    const { intake, send } = await standWith();
+    const result = await send(sampleEvent(), throwing, unwritable);
+    expect(result).toMatchObject({ status: "partial", rejected: [{ id: throwing.id }, { id: unwritable.id }] });
+    expect(intake.accepted).toHaveLength(1);
   });
 });
