@@ -1,4 +1,5 @@
 /** @candor/testing: what proves that a backend, or a tool that uses candor, keeps its promises. */
+export { type AmplitudeIntake, type AmplitudeIntakeOptions, startAmplitudeIntake } from "./amplitude-intake.ts";
 export { backendContract, type BackendContractOptions, type ContractRunner } from "./contract.ts";
 export { type BackendHarness, type Capability } from "./contract-case.ts";
 export { type Intake, type IntakeOptions, startIntake } from "./intake.ts";
