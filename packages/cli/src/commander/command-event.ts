@@ -40,7 +40,8 @@ export function createCommandEvents(collector: Collector, { commands = "all", li
       if (isLeftOut(dispatched)) return undefined;
       const { command, path, args, operands } = dispatched;
       const wired = extracted(command, operands);
-      if (wired.problem !== undefined) logger.debug("the extractor of a command gave no properties", { command: path, problem: wired.problem });
+      const { problem } = wired;
+      if (problem !== undefined) logger.debug("the extractor of a command gave no properties", { command: path, problem });
       const life = lifecycle ? lifecycleEnd(dispatched, end) : { name: path, properties: {} };
       // What an author says of an event outweighs what is said of every event.
       const properties = { ...kindOf(dispatched), ...life.properties, ...wired.properties };

@@ -61,7 +61,9 @@ export function extracted(command: CommanderCommand, args: readonly string[]): P
   if (!wiring) return { properties: {} };
   try {
     const answer = wiring.extract(args);
-    if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return { properties: {}, problem: "it answered no object of properties" };
+    if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
+      return { properties: {}, problem: "it answered no object of properties" };
+    }
     if (isPromise(answer)) {
       // Nobody waits for it at the end of a process; what it rejects with must not end the tool.
       void Promise.resolve(answer).catch(() => undefined);
