@@ -1,4 +1,6 @@
-/** @candor/cli: the `telemetry` command for any framework. Adapters stand at their own entries, such as `./commander`. */
+/** @candor/cli: the `telemetry` command and exits, for any framework. Adapters stand at their own entries, such as `./commander`. */
+export { type ChildEnd, exitLike } from "./exit.ts";
+export { isSilentError, SilentError, type SilentErrorOptions } from "./silent-error.ts";
 export {
   type TelemetryAnswer,
   telemetryCommand,

@@ -3,30 +3,44 @@
  * framework. How a command ended is known only when the process ends, so that is when it is recorded. It ends
  * nothing, handles no signal and no error, and records each invocation at most once.
  */
-import type { Collector } from "@candor/core";
+import type { Collector, CommandOutcome, Properties } from "@candor/core";
+import { endingSignal, signalStatus } from "./exit.ts";
+import { type Failure, failureOf } from "./failure.ts";
 
-/** What an adapter knows about an invocation when it is over. */
-export interface InvocationSubject {
-  /** The command's full path and its arguments, or undefined when it is not to be recorded (help, a version). */
-  describe(exitCode: number): { readonly path: string; readonly args: readonly string[] } | undefined;
+/** How an invocation ended. */
+export interface InvocationEnd extends CommandOutcome {
+  readonly signal?: NodeJS.Signals;
+  /** The kind of error that failed it, never its message; absent for a success, and where only a status is known. */
+  readonly errorType?: string;
+}
+
+/** What an adapter wants recorded of an invocation that is over. */
+export interface InvocationDescription {
+  /** The event's name: the command's full path, unless the adapter has another. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly properties?: Properties;
+}
+
+/** What an adapter knows about an invocation. */
+interface InvocationSubject {
+  /** Asked once, when the outcome is known. Undefined when it is not to be recorded (help, a version). */
+  describe(ended: InvocationEnd): InvocationDescription | undefined;
 }
 
 export interface InvocationRecorder {
   /** Starts the clock for a command. One that is still open is recorded first, with the exit status set so far. */
   begin(subject: InvocationSubject): void;
   /** Remembers why the command fails; kept only if it does. The latest reason counts. */
-  noteError(message: string): void;
+  noteFailure(failure: Failure): void;
 }
 
 interface Open {
   readonly subject: InvocationSubject;
   readonly startedAtMs: number;
   signal?: NodeJS.Signals;
-  error?: string;
+  failure?: Failure;
 }
-
-/** A shell reports a command that a signal ended as 128 and the signal's number (POSIX, 2.8.2). */
-const SIGNAL_STATUS_BASE = 128;
 
 /** Starts recording for a collector that is enabled. Listens for the end of the process and for uncaught errors. */
 export function createInvocationRecorder(collector: Collector): InvocationRecorder {
@@ -35,29 +49,34 @@ export function createInvocationRecorder(collector: Collector): InvocationRecord
 
   const settle = (status: number | string): void => {
     if (!open) return;
-    const { subject, startedAtMs, signal, error } = open;
+    const { subject, startedAtMs, failure } = open;
+    const signal = endingSignal() ?? open.signal;
     open = undefined;
     process.removeListener("uncaughtExceptionMonitor", noteUncaught);
+    // Collection may have been stopped since: nothing is worked out for an event that nobody takes.
+    if (!collector.enabled) return;
     const exitCode = asShellStatus(status);
-    const described = subject.describe(exitCode);
-    if (!described) return;
-    collector.trackCommandExtended(described.path, described.args, {
+    const outcome = {
       durationMs: Math.round(clock.monotonicMs() - startedAtMs),
       exitCode,
       ...(signal ? { signal } : undefined),
-      ...(error !== undefined && exitCode !== 0 ? { error } : undefined),
-    });
+    };
+    const reason = exitCode === 0 ? undefined : failure;
+    const described = subject.describe({ ...outcome, ...(reason?.type === undefined ? undefined : { errorType: reason.type }) });
+    if (!described) return;
+    const { name, args, properties } = described;
+    collector.trackCommandExtended(name, args, { ...outcome, ...(reason ? { error: reason.message } : undefined) }, properties);
   };
 
-  const noteError = (message: string): void => {
-    if (open) open.error = message;
+  const noteFailure = (failure: Failure): void => {
+    if (open) open.failure = failure;
   };
-  const noteUncaught = (error: unknown): void => noteError(messageOf(error));
+  const noteUncaught = (error: unknown): void => noteFailure(failureOf(error));
 
   collector.beforeEnd((end) => {
     if (end.kind === "exit") return settle(end.exitCode);
     if (open) open.signal = end.signal;
-    if (end.final) settle(signalStatus(end.signal));
+    if (end.final) settle(signalStatus(end.signal) ?? 1);
   });
 
   return {
@@ -67,7 +86,7 @@ export function createInvocationRecorder(collector: Collector): InvocationRecord
       // The monitor only looks on: with any other listener an uncaught error would no longer end the process.
       process.on("uncaughtExceptionMonitor", noteUncaught);
     },
-    noteError,
+    noteFailure,
   };
 }
 
@@ -76,17 +95,4 @@ function asShellStatus(status: number | string): number {
   // Node.js lets a tool set the status as a text of digits.
   const exitCode = Number(status);
   return process.platform === "win32" ? exitCode : exitCode & 0xff;
-}
-
-function signalStatus(signal: NodeJS.Signals): number {
-  return SIGNAL_STATUS_BASE + process.getBuiltinModule("node:os").constants.signals[signal];
-}
-
-function messageOf(error: unknown): string {
-  try {
-    return String(typeof error === "object" && error !== null && "message" in error ? error.message : error);
-  } catch {
-    // What was thrown refuses to be read; an error in here would replace the tool's own.
-    return "";
-  }
 }

@@ -4,7 +4,7 @@ import { createInvocationRecorder, type InvocationRecorder } from "../src/invoca
 import { spyCollector, type SpyCollector } from "./spy-collector.ts";
 
 const exit = (exitCode: number): { readonly kind: "exit"; readonly exitCode: number } => ({ kind: "exit", exitCode });
-const subject = (path: string): { describe(): { path: string; args: string[] } } => ({ describe: () => ({ path, args: ["x"] }) });
+const subject = (name: string): { describe(): { name: string; args: string[] } } => ({ describe: () => ({ name, args: ["x"] }) });
 
 let collector: SpyCollector;
 let recorder: InvocationRecorder;
@@ -27,7 +27,7 @@ describe("an invocation recorder", () => {
 
   it("records nothing that is not to be recorded, and asks with the exit status", () => {
     const asked: number[] = [];
-    recorder.begin({ describe: (exitCode) => void asked.push(exitCode) });
+    recorder.begin({ describe: ({ exitCode }) => void asked.push(exitCode) });
     collector.end(exit(3));
     expect(asked).toEqual([3]);
     expect(collector.tracked).toEqual([]);
@@ -73,7 +73,7 @@ describe("an invocation recorder", () => {
 
   it("keeps the latest error of a command that fails", () => {
     recorder.begin(subject("notes add"));
-    recorder.noteError("first");
+    recorder.noteFailure({ message: "first", type: "FirstError" });
     for (const listener of process.listeners("uncaughtExceptionMonitor")) listener(new Error("last"), "uncaughtException");
     collector.end(exit(1));
     expect(collector.tracked).toMatchObject([{ exitCode: 1, error: "last" }]);
@@ -81,7 +81,7 @@ describe("an invocation recorder", () => {
 
   it("drops the error of a command that recovers", () => {
     recorder.begin(subject("notes add"));
-    recorder.noteError("first");
+    recorder.noteFailure({ message: "first", type: "FirstError" });
     collector.end(exit(0));
     expect(collector.tracked).toEqual([{ name: "notes add", args: ["x"], durationMs: 0, exitCode: 0 }]);
   });

@@ -6,7 +6,7 @@ import type { CommanderCommand } from "./commander-command.ts";
 import { isTelemetryCommand } from "./telemetry-mount.ts";
 
 /** The command and what it stands under, the root first. */
-function lineageOf(command: CommanderCommand): readonly [root: CommanderCommand, ...below: CommanderCommand[]] {
+export function lineageOf(command: CommanderCommand): readonly [root: CommanderCommand, ...below: CommanderCommand[]] {
   const below: CommanderCommand[] = [];
   let root = command;
   while (root.parent) {
@@ -16,10 +16,15 @@ function lineageOf(command: CommanderCommand): readonly [root: CommanderCommand,
   return [root, ...below];
 }
 
+/** The program a command belongs to. */
+export function rootOf(command: CommanderCommand): CommanderCommand {
+  return lineageOf(command)[0];
+}
+
 /** The full path: `notes tag add`. `rootName` stands for the root, whose own name may come from the script's file. */
 export function commandPath(command: CommanderCommand, rootName: string): string {
   const [, ...below] = lineageOf(command);
-  return [rootName, ...below.map((each) => each.name())].join(" ");
+  return [rootName, ...below.map((each) => each.name())].join(" ").trim();
 }
 
 /**

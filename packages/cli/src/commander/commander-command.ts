@@ -9,7 +9,18 @@ export type ErrorPrinter = (this: unknown, text: string, write: (text: string) =
 /** The part of `configureOutput()` that candor reads and sets. */
 export interface CommanderOutput {
   writeOut?(text: string): void;
+  writeErr?(text: string): void;
   outputError?: ErrorPrinter;
+}
+
+/** An option that a command declares. */
+export interface CommanderOption {
+  readonly long?: string | undefined;
+  readonly short?: string | undefined;
+  /** Whether it is of the form `--no-color`. */
+  readonly negate: boolean;
+  /** The name its value is kept under, which `--color` and `--no-color` share. */
+  attributeName(): string;
 }
 
 /** Any `Command` of Commander's. */
@@ -18,6 +29,7 @@ export interface CommanderCommand {
   readonly commands: readonly CommanderCommand[];
   /** Since the latest parse: the words left for this command, its subcommand's name first. */
   readonly args: readonly string[];
+  readonly options: readonly CommanderOption[];
   name(): string;
   aliases(): readonly string[];
   command(name: string): CommanderCommand;
@@ -25,10 +37,14 @@ export interface CommanderCommand {
   description(text: string): unknown;
   option(flags: string, description: string): unknown;
   action(run: () => Promise<void>): unknown;
+  getOptionValue(attribute: string): unknown;
+  /** Where the value came from; `cli` for the command line. */
+  getOptionValueSource(attribute: string): string | undefined;
   optsWithGlobals(): Readonly<Record<string, unknown>>;
   configureOutput(): CommanderOutput;
   configureOutput(output: { outputError: ErrorPrinter }): unknown;
   addHelpText(position: "beforeAll", text: (context: { readonly command: CommanderCommand }) => string): unknown;
   hook(event: "preSubcommand" | "preAction", listener: (hooked: CommanderCommand, command: CommanderCommand) => void): unknown;
   parseOptions(words: string[]): unknown;
+  parseAsync(argv?: readonly string[]): Promise<unknown>;
 }

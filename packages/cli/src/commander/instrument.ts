@@ -6,24 +6,33 @@
 import type { Collector } from "@candor/core";
 import { createInvocationRecorder } from "../invocation.ts";
 import type { CommanderCommand, ErrorPrinter } from "./commander-command.ts";
+import { createCommandEvents, type InstrumentOptions } from "./command-event.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
+import { onFailure } from "./failure-report.ts";
 import { showDueNotice } from "../due-notice.ts";
 
 /** Holds the collector a program is recorded for; in the global registry, as two copies of this package may meet. */
 const RECORDED_FOR = Symbol.for("candor.recorded-for");
 
+/** The class of every error that Commander makes of a usage error and of `error()`. */
+const USAGE_ERROR_TYPE = "CommanderError";
+
 /**
  * Records one `command.invocation` event for every command of `program`, those added later included: the full path,
  * the duration, the exit status, and a signal that ended it. Help, versions, shell completion and `telemetry` are not
- * recorded. Does nothing when the collector is disabled, or when the program is recorded for it already; but under the opt-out
+ * recorded. `options` narrow this to wired commands, or record the life of a command by events of other names.
+ * Does nothing when the collector is disabled, or when the program is recorded for it already; but under the opt-out
  * model it shows the notice that must come first, once, on a terminal.
  */
-export function instrument(program: CommanderCommand, collector: Collector): void {
+export function instrument(program: CommanderCommand, collector: Collector, options: InstrumentOptions = {}): void {
   if (!collector.enabled) return showDueNotice(collector);
   if (Reflect.get(program, RECORDED_FOR) === collector) return;
   Object.defineProperty(program, RECORDED_FOR, { value: collector, configurable: true });
 
   const recorder = createInvocationRecorder(collector);
+  const events = createCommandEvents(collector, options);
+  const keepFlags = options.lifecycle === true;
+  onFailure(program, (failure) => recorder.noteFailure(failure));
   const { config, logger } = collector.installation;
   // Asked now, because a parse names a nameless program after its script's file.
   const rootName = program.name() || config.tool;
@@ -40,8 +49,13 @@ export function instrument(program: CommanderCommand, collector: Collector): voi
   };
 
   const begin = (words: readonly string[]): Dispatch => {
-    const next = createDispatch(program, rootName, words);
-    recorder.begin(next);
+    const next = createDispatch(program, rootName, words, { keepFlags });
+    recorder.begin({
+      describe(ended) {
+        const dispatched = next.describe(ended.exitCode);
+        return dispatched && events.ended(dispatched, ended);
+      },
+    });
     dispatch = next;
     return next;
   };
@@ -67,8 +81,8 @@ export function instrument(program: CommanderCommand, collector: Collector): voi
     // Commands may share one configuration.
     if (!print || watched.has(print)) return;
     const noting: ErrorPrinter = function (this: unknown, text, write) {
-      dispatch?.failed();
-      recorder.noteError(text.trim());
+      quietly(() => dispatch?.failed());
+      recorder.noteFailure({ message: text.trim(), type: USAGE_ERROR_TYPE });
       print.call(this, text, write);
     };
     watched.add(noting);
@@ -76,7 +90,12 @@ export function instrument(program: CommanderCommand, collector: Collector): voi
   };
 
   follow(program);
-  program.hook("preAction", (_program, command) => quietly(() => resolving().reached(command)));
+  program.hook("preAction", (_program, command) =>
+    quietly(() => {
+      const dispatched = resolving().reached(command);
+      if (dispatched) events.started(dispatched);
+    }),
+  );
   program.addHelpText("beforeAll", ({ command }) => {
     dispatch?.helped(command);
     return "";
