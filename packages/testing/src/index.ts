@@ -2,6 +2,7 @@
 export { backendContract, type BackendContractOptions, type ContractRunner } from "./contract.ts";
 export { type BackendHarness, type Capability } from "./contract-case.ts";
 export { type Intake, type IntakeOptions, startIntake } from "./intake.ts";
+export { type DatadogIntake, type DatadogIntakeOptions, startDatadogIntake, type StoredLog } from "./datadog-intake.ts";
 export { type AnswerReply, type IntakeRequest, type ScriptedReply, type ServerReply } from "./intake-reply.ts";
 export { type ProcessOptions, type ProcessResult, type RunningProcess, runProcess, type RunOptions, startProcess } from "./run-process.ts";
 export { sampleEvent, sampleEvents } from "./sample-event.ts";
