@@ -108,7 +108,7 @@ describe("event properties", () => {
     const { input, expected } = vectorOf<{ common: Fields; event: Fields }, Fields>("dr.property_merge");
     const problems: (LogFields | undefined)[] = [];
     const logger = { ...silentLogger, debug: (_: string, fields?: LogFields) => void problems.push(fields) };
-    const stamp = createStamp({ toolName: "dr", toolVersion: "1", machineId: "device-1", metadata: input.common, extendedCollection: false, now: Date.now, logger });
+    const stamp = createStamp({ toolName: "dr", toolVersion: "1", machineId: "device-1", metadata: () => input.common, extendedCollection: false, now: Date.now, logger });
     const event = stamp({ type: "command.invocation", name: "dr task run", metadata: input.event });
     if (event === undefined) throw new Error("the draft made no event");
     const { send, onlyEvent } = await standWith({ schema: "datarobot" });

@@ -102,7 +102,7 @@ describe("the size of a request", () => {
   });
 
   it("has room for whatever core makes of 64 long properties, 100 long arguments and a long error", () => {
-    const stamp = createStamp({ toolName: "notes", toolVersion: "1.2.3", machineId: "m1", metadata: {}, extendedCollection: true, now: () => 1_775_000_000_000, logger: silentLogger });
+    const stamp = createStamp({ toolName: "notes", toolVersion: "1.2.3", machineId: "m1", metadata: () => ({}), extendedCollection: true, now: () => 1_775_000_000_000, logger: silentLogger });
     // The longest that is text: three bytes a character in UTF-8.
     const long = fc.constantFrom("漢".repeat(5_000), "a b".repeat(2_000));
     const most = { size: "max" } as const;

@@ -129,6 +129,7 @@ describe("a doctor's visit to a destination", () => {
   });
 
   it.each<[string, (endpoint: string) => Partial<CollectorOptions>, string]>([
+    ["an API key from a variable that is not set", (endpoint) => ({ backend: { use: "http", endpoint, apiKey: { env: "FLEET_KEY" } } }), "apiKey: the environment variable FLEET_KEY is not set"],
     ["a header from a variable that is not set", (endpoint) => ({ backend: { use: "http", endpoint, headers: { authorization: { env: "FLEET_TOKEN" } } } }), "FLEET_TOKEN is not set"],
     ["a certificate that is not there", (endpoint) => ({ backend: { use: "http", endpoint, tls: { caFile: "/nowhere/ca.pem" } } }), "/nowhere/ca.pem"],
     ["a module that cannot be loaded", (endpoint) => ({ backend: { use: "own", endpoint }, backends: { own: () => Promise.reject(new Error("no such module")) } }), "no such module"],

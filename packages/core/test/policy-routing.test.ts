@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { Backend } from "@candor/backend";
 import { type Intake, spyBackend, startIntake } from "@candor/testing";
 import type { Collector } from "../src/collector/collector.ts";
 import { doctor, status } from "../src/commands.ts";
@@ -131,6 +132,21 @@ describe("modules of a policy", () => {
     expect(await collector.flush()).toEqual({ status: "pending", reason: "the module was asked" });
     const brought = tool({ backends: { acme: () => Promise.resolve({ default: () => spyBackend() }) } });
     expect(await brought.flush()).toEqual({ status: "delivered" });
+  });
+});
+
+describe("the API key of a policy", () => {
+  it.each(["env", "file"] as const)("comes from where its %s says", async (source) => {
+    const file = join(machine.home.path, "key");
+    writeFileSync(file, "k-123\n");
+    set({ FLEET_KEY: "k-123" });
+    writePolicy(machine, { version: 1, backend: { use: "own", apiKey: source === "env" ? { env: "FLEET_KEY" } : { file } } });
+    const given: unknown[] = [];
+    const own = (options: unknown): Backend => (given.push(options), spyBackend());
+    const collector = tool({ backends: { own: () => Promise.resolve({ default: own }) } });
+    collector.track("feature.used", "e1");
+    expect(await collector.flush()).toEqual({ status: "delivered" });
+    expect(given).toEqual([{ apiKey: "k-123" }]);
   });
 });
 

@@ -3,6 +3,7 @@ export { type AmplitudeIntake, type AmplitudeIntakeOptions, startAmplitudeIntake
 export { backendContract, type BackendContractOptions, type ContractRunner } from "./contract.ts";
 export { type BackendHarness, type Capability } from "./contract-case.ts";
 export { type Intake, type IntakeOptions, startIntake } from "./intake.ts";
+export { type DatadogIntake, type DatadogIntakeOptions, startDatadogIntake, type StoredLog } from "./datadog-intake.ts";
 export { type AnswerReply, type IntakeRequest, type ScriptedReply, type ServerReply } from "./intake-reply.ts";
 export { processesIn, type ProcessSeen } from "./processes-in.ts";
 export { type PostHogEvent, type PostHogIntake, type PostHogIntakeOptions, type PostHogState, startPostHogIntake } from "./posthog-intake.ts";

@@ -4,7 +4,7 @@
  */
 import { type Backend, type BackendContext, type BackendFactory, CandorError } from "@candor/backend";
 import { fileBackend } from "@candor/backend-file";
-import { withHeaderValues } from "./header-sources.ts";
+import { withSecrets } from "./secret-sources.ts";
 import { httpBackend } from "../backends/http.ts";
 import { noopBackend } from "../backends/noop.ts";
 import { stdoutBackend } from "../backends/stdout.ts";
@@ -33,7 +33,7 @@ export async function createDestination(choice: BackendChoice | Backend, context
     return { key: keyOfBackend(choice), settings: settingsOf(choice), description: describe(choice), backend: choice };
   }
   const factory = await factoryOf(choice.use, context);
-  const { use, ...options } = withHeaderValues(choice, context.environment);
+  const { use, ...options } = withSecrets(choice, context.environment);
   const backend = factory(options, context);
   if (!isBackend(backend)) throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `backend.use: "${use}" did not make a backend`);
   return { key: keyOfChoice(choice), settings: settingsOf(choice), description: describe(backend), backend };
