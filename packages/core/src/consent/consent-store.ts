@@ -9,7 +9,7 @@ import { makeOwnDirectory, makePrivateDirectory } from "../platform/private-dire
 import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
 import { type Ports, systemErrorCode } from "../platform/ports.ts";
 
-export interface Answer {
+interface Answer {
   readonly enabled: boolean;
   /** Collect, but only into the local log. */
   readonly localOnly: boolean;
