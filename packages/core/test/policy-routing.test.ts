@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Backend } from "@candor/backend";
 import { type Intake, spyBackend, startIntake } from "@candor/testing";
 import type { Collector } from "../src/collector/collector.ts";
 import { doctor, status } from "../src/commands.ts";
@@ -36,8 +35,10 @@ const FLEET_OTLP = { use: "otlp", endpoint: "https://fleet.example.com:4318" } a
 
 /** A tool with a backend of the author's, and `otlp` in its bundle. */
 const tool = (options: Partial<CollectorOptions> = {}): Collector => collectorOn(machine, { backend: AUTHORS, backends: { otlp: () => Promise.resolve({ default: () => spyBackend({ name: "otlp" }) }) }, ...options });
-const routesOf = ({ installation }: Collector): readonly Route[] => installation.routes(installation.consent());
-const routes = (options: Partial<CollectorOptions> = {}): readonly Route[] => routesOf(tool(options));
+const routes = (options: Partial<CollectorOptions> = {}): readonly Route[] => {
+  const { installation } = tool(options);
+  return installation.routes(installation.consent());
+};
 const set = (variables: Readonly<Record<string, string>>): void => void Object.assign(machine.host.environment, variables);
 
 describe("a policy with a destination", () => {
@@ -130,21 +131,6 @@ describe("modules of a policy", () => {
     expect(await collector.flush()).toEqual({ status: "pending", reason: "the module was asked" });
     const brought = tool({ backends: { acme: () => Promise.resolve({ default: () => spyBackend() }) } });
     expect(await brought.flush()).toEqual({ status: "delivered" });
-  });
-});
-
-describe("the API key of a policy", () => {
-  it.each(["env", "file"] as const)("comes from where its %s says", async (source) => {
-    const places = { env: "FLEET_KEY", file: join(machine.home.path, "key") };
-    writeFileSync(places.file, "k-123\n");
-    set({ FLEET_KEY: "k-123" });
-    writePolicy(machine, { version: 1, backend: { use: "own", apiKey: { [source]: places[source] } } });
-    const given: unknown[] = [];
-    const own = (options: unknown): Backend => (given.push(options), spyBackend());
-    const collector = tool({ backends: { own: () => Promise.resolve({ default: own }) } });
-    collector.track("feature.used", "e1");
-    await collector.flush();
-    expect(given).toEqual([{ apiKey: "k-123" }]);
   });
 });
 
