@@ -24,7 +24,7 @@ export function recordOptIn({ now, consentVersion }: { readonly now: number; rea
 
 /** A no. `now` in seconds since the epoch. The reason of an earlier no goes when this one has none. */
 export function recordOptOut({ now, reason }: { readonly now: number; readonly reason?: string | undefined }): DrConfigChange {
-  const words = reason?.replace(/\p{Cc}+/gu, " ").trim().slice(0, MAX_REASON_LENGTH) ?? "";
+  const words = reason?.replace(/\p{Cc}+/gu, " ").trim().slice(0, MAX_REASON_LENGTH).replace(/\p{Surrogate}/gu, "\uFFFD") ?? "";
   return {
     set: { "telemetry.enabled": false, ...(words === "" ? {} : { "telemetry.opt_out_reason": words }), "telemetry.last_updated": Math.floor(now) },
     remove: words === "" ? ["telemetry.opt_out_reason"] : [],

@@ -14,9 +14,8 @@ type Nested = { readonly name: string; readonly value: ConfigValue };
 /** A value as YAML. Texts are quoted always, so that `1.0` and `no` stay texts in every YAML version. */
 export function literal(value: ConfigValue): string {
   if (typeof value !== "string") return String(value);
-  const wellFormed = value.replace(/\p{Surrogate}/gu, "\uFFFD");
   // What JSON leaves as it is and YAML does not allow, or takes for a line end.
-  return JSON.stringify(wellFormed).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Whether a value is absent: `key:` and nothing more. */

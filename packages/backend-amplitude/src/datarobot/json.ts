@@ -11,6 +11,6 @@ export function parseJson(text: string): unknown {
 }
 
 /** Whether the value is an object of properties. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
