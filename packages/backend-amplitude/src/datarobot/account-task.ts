@@ -4,6 +4,7 @@
  */
 import type { BackgroundTaskContext } from "@candor/backend";
 import { type AccountRefreshOptions, refreshAccount } from "./account-lookup.ts";
+import { baseUrl } from "./base-url.ts";
 import { configDirectory as defaultDirectory } from "./configuration-directory.ts";
 import { apiConsumerTrace, userAgent } from "./headers.ts";
 import type { Environment } from "./machine.ts";
@@ -49,8 +50,8 @@ export async function lookUpAccount(options: DataRobotAccountOptions, context: B
 }
 
 /**
- * Environment first, then drconfig.yaml, each value for itself, as in the DataRobot CLI. But the file's token never goes to an
- * endpoint from the environment: a project's `.env` could send it anywhere.
+ * Environment first, then drconfig.yaml, each value for itself, as in the DataRobot CLI. But the file's token goes to no other
+ * instance that the environment names: a project's `.env` could send it anywhere.
  */
 async function findCredentials(environment: Environment, configDirectory: string): Promise<Credentials> {
   const given = { endpoint: environment["DATAROBOT_ENDPOINT"] ?? "", token: environment["DATAROBOT_API_TOKEN"] ?? "" };
@@ -59,7 +60,7 @@ async function findCredentials(environment: Environment, configDirectory: string
   const config = readDrConfig(joinPath(configDirectory, "drconfig.yaml"));
   const stored = { endpoint: "", token: "", ...(config.status === "read" ? config : {}) };
   if (given.endpoint === "") return { endpoint: stored.endpoint, token: given.token || stored.token };
-  return { endpoint: given.endpoint, token: "" };
+  return { endpoint: given.endpoint, token: baseUrl(given.endpoint) === baseUrl(stored.endpoint) ? stored.token : "" };
 }
 
 /** The DataRobot CLI's switch for the header that tells the API which command calls. */

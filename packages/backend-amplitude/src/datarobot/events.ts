@@ -47,8 +47,9 @@ export function commandProperties(path: string, args: readonly unknown[]): { rea
  * `known` limits the answer to the tool's own flags, so that a value that looks like a flag is not taken for one.
  */
 export function flagNames(argv: readonly string[], known?: readonly string[]): string[] {
+  if (!Array.isArray(argv)) return [];
   const end = argv.indexOf("--");
-  const names = (end === -1 ? argv : argv.slice(0, end)).map((arg) => flagName(arg)).filter((name) => name !== undefined);
+  const names = argv.slice(0, end === -1 ? argv.length : end).map((arg: unknown) => flagName(arg)).filter((name) => name !== undefined);
   const own = known === undefined ? names : names.filter((name) => known.includes(name));
   return [...new Set(own)].slice(0, MAX_FLAGS);
 }
@@ -61,7 +62,7 @@ export function errorProperties(error: unknown, context: string): { readonly err
   return { error_type: errorType(error), context: bounded(context) };
 }
 
-function flagName(arg: string): string | undefined {
+function flagName(arg: unknown): string | undefined {
   if (typeof arg !== "string") return undefined;
   return /^--[A-Za-z][\w.-]{0,63}(?==|$)/.exec(arg)?.[0] ?? /^-[A-Za-z]/.exec(arg)?.[0];
 }

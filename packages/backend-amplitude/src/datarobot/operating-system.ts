@@ -35,12 +35,12 @@ function readVersion(machine: Machine): string {
 }
 
 /** `VERSION_ID` of os-release(5), without its quotes of either kind; "" when there is none. */
-export function versionInOsRelease(text: string): string {
+function versionInOsRelease(text: string): string {
   const value = /^VERSION_ID=(.*)$/m.exec(text)?.[1]?.trim() ?? "";
   return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;
 }
 
 /** `ProductVersion` of macOS's SystemVersion.plist, which is what `kern.osproductversion` answers; "" when there is none. */
-export function versionInPropertyList(text: string): string {
+function versionInPropertyList(text: string): string {
   return /<key>ProductVersion<\/key>\s*<string>([^<]*)<\/string>/.exec(text)?.[1] ?? "";
 }

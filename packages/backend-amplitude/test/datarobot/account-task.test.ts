@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { BackgroundTaskContext } from "@candor/backend";
 import { type Intake, startIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
@@ -62,7 +63,13 @@ describe("the account task", () => {
     expect(tokens()).toEqual(["Bearer env-token"]);
   });
 
-  it("never sends the configuration's token to the environment's endpoint", async () => {
+  it("sends the configuration's token to the same instance when the environment names it too", async () => {
+    configured(`endpoint: ${server.url}/api/v2\ntoken: file-token\n`);
+    await run({ DATAROBOT_ENDPOINT: server.url });
+    expect(tokens()).toEqual(["Bearer file-token"]);
+  });
+
+  it("never sends the configuration's token to another instance that the environment names", async () => {
     configured(`endpoint: https://app.datarobot.com\ntoken: file-token\n`);
     await run({ DATAROBOT_ENDPOINT: server.url });
     expect(server.requests).toHaveLength(0);
@@ -71,7 +78,6 @@ describe("the account task", () => {
 
   it("asks nobody when the cache has everything", async () => {
     configured("token: t\n");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(`${configDirectory}/user_id`, record({ endpoint: server.url, token: "env-token", organization: "o" }));
     await run({ DATAROBOT_ENDPOINT: server.url, DATAROBOT_API_TOKEN: "env-token" });
     expect(server.requests).toHaveLength(0);

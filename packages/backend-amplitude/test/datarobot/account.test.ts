@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type TemporaryHome, temporaryHome } from "@candor/testing";
 import { vectorsOf } from "../../../core/test/vectors.ts";
 import { accountOf, type FileSystem, tokenFingerprint } from "../../src/datarobot.ts";

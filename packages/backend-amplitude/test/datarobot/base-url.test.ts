@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { vectorsOf } from "../../../core/test/vectors.ts";
 import { baseUrl, environmentOf, instanceOf } from "../../src/datarobot.ts";
 
 describe("the base URL", () => {
   it.each(vectorsOf<string, string>("dr.base_url"))("$id is as recorded, or refused where it leaked", (vector) => {
-    if (vector.must_be_rejected) expect(baseUrl(vector.input)).toBe("https://app.datarobot.com");
-    else expect(baseUrl(vector.input)).toBe(vector.expected);
+    // The one that must be rejected let user and password through.
+    expect(baseUrl(vector.input)).toBe(vector.must_be_rejected ? "https://app.datarobot.com" : vector.expected);
   });
 
   it.each([

@@ -76,12 +76,12 @@ describe("reading drconfig.yaml", () => {
 });
 
 describe("recording an answer", () => {
-  it.each(vectorsOf<{ now: number; consent_version: string }, unknown>("drspec.config_after_optin"))("$id is the specification's yes", ({ input, expected }) => {
+  it.each(vectorsOf<{ now: number; consent_version: string }>("drspec.config_after_optin"))("$id is the specification's yes", ({ input, expected }) => {
     expect(updateDrConfig(file, recordOptIn({ now: input.now, consentVersion: input.consent_version }))).toEqual({ status: "written" });
     expect(parse(text())).toEqual(expected);
   });
 
-  it.each(vectorsOf<{ now: number; reason: string; device_id: string }, unknown>("drspec.config_after_optout"))("$id is the specification's no", ({ input, expected }) => {
+  it.each(vectorsOf<{ now: number; reason: string; device_id: string }>("drspec.config_after_optout"))("$id is the specification's no", ({ input, expected }) => {
     write(`telemetry:\n  device_id: "${input.device_id}"\n`);
     expect(updateDrConfig(file, recordOptOut({ now: input.now, reason: input.reason }))).toEqual({ status: "written" });
     expect(parse(text())).toEqual(expected);

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
-import { createCollector } from "../../../core/src/collector/create-collector.ts";
-import { type ConsentDecision, resolveConsent } from "../../../core/src/consent/consent.ts";
+import { type ConsentDecision, createCollector } from "@candor/core";
+import { resolveConsent } from "../../../core/src/consent/consent.ts";
 import { storeNoticeShown } from "../../../core/src/consent/consent-store.ts";
 import { directoriesFor } from "../../../core/src/platform/paths.ts";
 import { type Workstation, workstation } from "../../../core/test/fake-ports.ts";

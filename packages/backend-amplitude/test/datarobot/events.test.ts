@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { vectorsOf } from "../../../core/test/vectors.ts";
 import { commandProperties, type DataRobotEventName, dataRobotEvents, errorProperties, flagNames } from "../../src/datarobot.ts";
 
@@ -33,6 +33,7 @@ describe("the names of flags", () => {
     [["--no-color", "--log.level=x", "--x y"], ["--no-color", "--log.level"]],
     [[`--${"x".repeat(100)}`], []],
     [[undefined, 5, "--ok"] as never, ["--ok"]],
+    [undefined as never, []],
   ])("in %j are %j", (argv, expected) => {
     expect(flagNames(argv)).toEqual(expected);
   });

@@ -1,6 +1,6 @@
 import { validateHeaderValue } from "node:http";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { vectorsOf } from "../../../core/test/vectors.ts";
 import { apiConsumerTrace, telemetryHeaders, userAgent } from "../../src/datarobot.ts";
 

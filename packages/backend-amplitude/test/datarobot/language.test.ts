@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { vectorsOf } from "../../../core/test/vectors.ts";
 import { language, languageOf, languageTag, realMachine } from "../../src/datarobot.ts";
 import { fakeMachine } from "./fake-machine.ts";

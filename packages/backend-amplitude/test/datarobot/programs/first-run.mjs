@@ -4,6 +4,6 @@ import { persistedDeviceId } from "../../../dist/esm/datarobot.js";
 
 const [configDirectory, sign] = process.argv.slice(2);
 const deviceId = persistedDeviceId({ configDirectory });
-console.error("ready");
+process.stderr.write("ready");
 while (!existsSync(sign));
-console.log(JSON.stringify([deviceId(), deviceId()]));
+process.stdout.write(JSON.stringify([deviceId(), deviceId()]));

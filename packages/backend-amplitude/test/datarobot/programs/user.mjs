@@ -15,4 +15,4 @@ for (let round = 0; round < Number(rounds); round += 1) {
   if (status === "fetched" || status === "cached") see(account);
   for (let command = 0; command < 20; command += 1) see(accountOf(key));
 }
-console.log(JSON.stringify({ seen: [...seen].sort(), statuses: [...statuses].sort() }));
+process.stdout.write(JSON.stringify({ seen: [...seen], statuses: [...statuses] }));
