@@ -21,7 +21,8 @@ export type ConfigEdit = { readonly status: "edited"; readonly text: string } | 
 export function parseConfig(text: string): { readonly document: Document; readonly value: Readonly<Record<string, unknown>> } | undefined {
   if (!isShallow(text)) return undefined;
   try {
-    const document = parseDocument(text, { prettyErrors: false });
+    // `error` keeps the library from printing warnings, which `silent` would too, but that lets a second document pass.
+    const document = parseDocument(text, { logLevel: "error", prettyErrors: false });
     if (document.errors.length > 0) return undefined;
     // The library's bound on aliases: a short text must not become a huge value.
     const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};

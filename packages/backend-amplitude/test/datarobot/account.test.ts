@@ -82,6 +82,13 @@ describe("the cached account", () => {
     expect(accountOf({ configDirectory: home.path, endpoint: ENDPOINT, token: "t" })).toEqual({});
   });
 
+  it("is not read through a link that took the file's place a moment ago", () => {
+    fs.writeFileSync(`${home.path}/elsewhere`, record({ endpoint: ENDPOINT, token: "t" }));
+    fs.symlinkSync(`${home.path}/elsewhere`, `${configDirectory}/user_id`);
+    const lstatSync = (): fs.Stats => fs.lstatSync(`${home.path}/elsewhere`);
+    expect(accountOf({ configDirectory, endpoint: ENDPOINT, token: "t" }, { ...fs, lstatSync: lstatSync as FileSystem["lstatSync"] })).toEqual({});
+  });
+
   it("is empty without a directory", () => {
     expect(accountOf({ configDirectory: "", endpoint: ENDPOINT, token: "t" })).toEqual({});
     expect(accountOf({ configDirectory: `${home.path}/missing`, endpoint: ENDPOINT, token: "t" })).toEqual({});

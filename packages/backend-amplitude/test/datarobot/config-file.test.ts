@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { parse } from "yaml";
 import { type TemporaryHome, temporaryHome } from "@candor/testing";
 import { vectorsOf } from "../../../core/test/vectors.ts";
@@ -66,6 +66,18 @@ describe("reading drconfig.yaml", () => {
     expect(readDrConfig(file)).toMatchObject({ status: "unreadable" });
     expect(updateDrConfig(file, NO)).toMatchObject({ status: "refused" });
     expect(text()).toBe(content);
+  });
+
+  it.each(["? [a, b]\n: c\n", "a: !unknown x\n", "%YAML 9.9\n---\na: 1\n"])("prints nothing about %j", (content) => {
+    const warned = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    try {
+      write(content);
+      readDrConfig(file);
+      updateDrConfig(file, NO);
+      expect(warned).not.toHaveBeenCalled();
+    } finally {
+      warned.mockRestore();
+    }
   });
 
   it("does not mistake other encodings for text", () => {
