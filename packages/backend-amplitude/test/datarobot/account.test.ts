@@ -85,7 +85,7 @@ describe("the cached account", () => {
   it("is not read through a link that took the file's place a moment ago", () => {
     fs.writeFileSync(`${home.path}/elsewhere`, record({ endpoint: ENDPOINT, token: "t" }));
     fs.symlinkSync(`${home.path}/elsewhere`, `${configDirectory}/user_id`);
-    const lstatSync = (): fs.Stats => fs.lstatSync(`${home.path}/elsewhere`);
+    const lstatSync = (_path: fs.PathLike): fs.Stats => fs.lstatSync(`${home.path}/elsewhere`);
     expect(accountOf({ configDirectory, endpoint: ENDPOINT, token: "t" }, { ...fs, lstatSync: lstatSync as FileSystem["lstatSync"] })).toEqual({});
   });
 
