@@ -24,5 +24,6 @@ export type { FileSystem } from "./datarobot/private-file.ts";
 export { sessionId } from "./datarobot/session.ts";
 export { shell, type ShellOptions } from "./datarobot/shell.ts";
 export { dataRobotSpecification } from "./datarobot/specification.ts";
+export { dataRobotTelemetry, type DataRobotTelemetry, type DataRobotTelemetryOptions } from "./datarobot/telemetry.ts";
 export { type Template, template } from "./datarobot/template.ts";
 export { tokenFingerprint } from "./datarobot/token-fingerprint.ts";

@@ -2,7 +2,8 @@
  * Consent as the DataRobot CLI documents it: its flag, its variables, its prompt, and the answers that stand in drconfig.yaml.
  * It decides nothing; the collector does, with these as its options.
  */
-import { consentIn, interpretDrConfig } from "./config-content.ts";
+import { consentIn, type DrConfig, interpretDrConfig } from "./config-content.ts";
+import type { DrConfigContent } from "./config-file.ts";
 
 /**
  * The collector's `consent` options for a DataRobot tool: on by default after a notice, the code's flag and variable, and the
@@ -42,22 +43,28 @@ export interface ConsentStore {
   write(answer: RecordedAnswer): Promise<void>;
 }
 
-export interface DataRobotConsentStoreOptions {
-  /** The path of drconfig.yaml. */
-  readonly file: string;
-  /**
-   * The configuration as the tool has parsed it already; undefined when there is no file. Whatever it throws, and anything
-   * but a mapping, means that the configuration cannot be read, which is a no.
-   */
-  readonly read: () => unknown;
-}
+/** How the tool tells what stands in drconfig.yaml, so that a command parses it once, by the tool's own means. */
+export type DataRobotConsentStoreOptions = { /** The path of drconfig.yaml. */ readonly file: string } & (
+  | {
+      /**
+       * The configuration as the tool has parsed it; undefined when there is no file. Whatever it throws, and anything but a mapping,
+       * means that the configuration cannot be read, which is a no.
+       */
+      readonly read: () => unknown;
+    }
+  | {
+      /** What `readDrConfig` answered. */
+      readonly content: () => DrConfigContent;
+    }
+);
 
 /** The answers in drconfig.yaml: `disable-telemetry` and `telemetry.enabled`, of which a no wins. Writing loads the YAML parser. */
-export function dataRobotConsentStore({ file, read }: DataRobotConsentStoreOptions): ConsentStore {
+export function dataRobotConsentStore(options: DataRobotConsentStoreOptions): ConsentStore {
+  const { file } = options;
   let written: { readonly enabled: boolean } | undefined;
   return {
     name: "drconfig.yaml",
-    read: () => written ?? readAnswer(read),
+    read: () => written ?? readAnswer(options),
     async write({ enabled, answeredAt, consentVersion, reason }) {
       const { recordOptIn, recordOptOut, updateDrConfig } = await import("../datarobot-config.ts");
       const answeredAtMs = Date.parse(answeredAt);
@@ -71,12 +78,17 @@ export function dataRobotConsentStore({ file, read }: DataRobotConsentStoreOptio
   };
 }
 
-function readAnswer(read: () => unknown): { readonly enabled: boolean } | undefined {
+function readAnswer(options: DataRobotConsentStoreOptions): { readonly enabled: boolean } | undefined {
   try {
-    const config = interpretDrConfig(read());
+    const config = "content" in options ? readContent(options.content()) : interpretDrConfig(options.read());
     return config ? consentIn(config) : { enabled: false };
   } catch {
     // Nobody knows what the user answered there, and it may have been no.
     return { enabled: false };
   }
+}
+
+function readContent(content: DrConfigContent): DrConfig | undefined {
+  if (content.status === "missing") return {};
+  return content.status === "read" ? content : undefined;
 }

@@ -19,11 +19,11 @@ beforeEach(() => {
 });
 afterEach(() => machine.dispose());
 
-/** Consent as the collector resolves it for a user who has seen the notice. */
-function resolve(): ConsentDecision {
+/** Consent as the collector resolves it for a user who has seen the notice, and has this in drconfig.yaml. */
+function resolve(parsed?: unknown): ConsentDecision {
   const directories = directoriesFor("dr", machine.host);
   storeNoticeShown(directories, machine.ports);
-  return resolveConsent("dr", dataRobotConsent, directories, machine.ports);
+  return resolveConsent("dr", { ...dataRobotConsent, store: storeOver(parsed) }, directories, machine.ports);
 }
 
 function set(name: string, value: string | null | undefined): void {
@@ -32,12 +32,6 @@ function set(name: string, value: string | null | undefined): void {
 
 /** A store over a configuration that the tool has parsed. */
 const storeOver = (parsed: unknown): ConsentStore => dataRobotConsentStore({ file, read: () => parsed });
-
-/** What the user's answers come to: variables before the configuration, as the collector has it. */
-function enabledBy(parsed: unknown): boolean {
-  const decision = resolve();
-  return decision.source === "author-model" ? (storeOver(parsed).read()?.enabled ?? decision.enabled) : decision.enabled;
-}
 
 interface CodeInput {
   readonly "--disable-telemetry": boolean | null;
@@ -65,7 +59,7 @@ describe("the DataRobot CLI's switches", () => {
     if (flag !== null) machine.host.args = [`--disable-telemetry=${flag}`];
     set("DATAROBOT_CLI_DISABLE_TELEMETRY", input.DATAROBOT_CLI_DISABLE_TELEMETRY);
     const disable = input["disable-telemetry (drconfig.yaml)"];
-    const enabled = enabledBy(disable === null ? undefined : { "disable-telemetry": disable });
+    const { enabled } = resolve(disable === null ? undefined : { "disable-telemetry": disable });
     // Without a key there is no backend, and the collector only logs what it would send; the next test shows it.
     expect(enabled && input.amplitude_api_key !== "").toBe(DIFFERENT[id]?.enabled ?? expected);
   });
@@ -96,7 +90,7 @@ describe("the specification's switches", () => {
     set("CI", input.CI);
     const enabled = input["telemetry.enabled"];
     const wanted = typeof expected === "string" ? expected.startsWith("true") : expected;
-    expect(enabledBy(enabled === null ? undefined : { telemetry: { enabled } })).toBe(DIFFERENT[id]?.enabled ?? wanted);
+    expect(resolve(enabled === null ? undefined : { telemetry: { enabled } }).enabled).toBe(DIFFERENT[id]?.enabled ?? wanted);
   });
 
   it("are off in continuous integration unless the variable says otherwise", () => {
