@@ -4,8 +4,9 @@ import { baseUrl, configDirectory } from "@candor/backend-amplitude/datarobot";
 import { type DrConfigContent, readDrConfig } from "@candor/backend-amplitude/datarobot-config";
 
 export interface Configuration {
-  /** Where drconfig.yaml and what belongs to it lie. */
+  /** Where drconfig.yaml and what belongs to it lie; "" where there is no home, and then there is nothing of it. */
   readonly directory: string;
+  /** Absolute; "" where there is no home. */
   readonly file: string;
   /** The file as it was when the tool started. */
   readonly content: DrConfigContent;
@@ -17,7 +18,7 @@ export interface Configuration {
 /** Reads the configuration; a missing file is an empty one. */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
   const directory = configDirectory(environment);
-  const file = join(directory, "drconfig.yaml");
+  const file = directory === "" ? "" : join(directory, "drconfig.yaml");
   const content = readDrConfig(file);
   const stored = { endpoint: "", token: "", ...(content.status === "read" ? content : {}) };
   const endpoint = environment["DATAROBOT_ENDPOINT"] || stored.endpoint;

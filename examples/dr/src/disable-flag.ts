@@ -1,20 +1,23 @@
-/** The flag `--disable-telemetry`, also with a value (`--disable-telemetry=false`), which Commander knows no option for. */
-import { parseArgs } from "node:util";
+/**
+ * The flag `--disable-telemetry`: universal, it means the same wherever it stands, also before a plugin's arguments. So it is taken out of the
+ * command line before that is parsed. What stands after `--` belongs to somebody else.
+ */
 
 const FLAG = "--disable-telemetry";
 
 export interface DisableFlag {
-  /** Whether the user said no; the last one given counts. */
+  /** Whether the user said no; the last one given counts. A value that nobody foresaw means no. */
   readonly disabled: boolean;
-  /** The words without the flag's form that has a value. */
+  /** The words without the flag. */
   readonly words: readonly string[];
 }
 
-/** Reads the flag before the command line is parsed; what stands after `--` belongs to somebody else. */
+/** Reads the flag: alone, or with a value that lifts it (`--disable-telemetry=false`). */
 export function readDisableFlag(words: readonly string[]): DisableFlag {
-  const { tokens } = parseArgs({ args: [...words], options: { "disable-telemetry": { type: "boolean" } }, strict: false, tokens: true });
-  const given = tokens.filter((token) => token.kind === "option").filter(({ rawName }) => rawName === FLAG);
-  const withValue = new Set(given.filter(({ inlineValue }) => inlineValue === true).map(({ index }) => index));
-  const last = given.at(-1);
-  return { disabled: last !== undefined && last.value !== "false", words: words.filter((_, index) => !withValue.has(index)) };
+  const end = words.indexOf("--");
+  const own = end === -1 ? words : words.slice(0, end);
+  const given = own.filter((word) => word === FLAG || word.startsWith(`${FLAG}=`));
+  const [last] = given.slice(-1);
+  const disabled = last !== undefined && !/^=(?:0|f|false|off|no)$/i.test(last.slice(FLAG.length));
+  return { disabled, words: [...own.filter((word) => !given.includes(word)), ...(end === -1 ? [] : words.slice(end))] };
 }

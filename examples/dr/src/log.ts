@@ -1,6 +1,6 @@
 /**
  * The log: the tool's own. `--debug` writes everything into `.dr-tui-debug.log` in the working directory, `--verbose` shows on stderr what is
- * worth knowing. candor's lines and Amplitude's go here too.
+ * worth knowing. candor's lines go here too; those of the background process that delivers go nowhere.
  */
 import { appendFileSync } from "node:fs";
 import type { Logger } from "@candor/core";

@@ -35,6 +35,7 @@ export function createProgram({ version, configuration, telemetryDisabled }: Pro
     .enablePositionalOptions()
     .option("--debug", "write a debug log to .dr-tui-debug.log")
     .option("--verbose", "say more")
+    // Read and taken out before parsing; it stands here for the help.
     .option("--disable-telemetry", "record nothing of this command; --disable-telemetry=false lifts what the environment says");
   for (const command of [
     startCommand(),
@@ -46,9 +47,10 @@ export function createProgram({ version, configuration, telemetryDisabled }: Pro
     templateCommand(configuration, version),
     pluginCommand(configuration),
     self,
-    ...discoverPlugins(configuration, telemetryDisabled),
   ]) {
     program.addCommand(command);
   }
+  const taken = new Set(["help", ...program.commands.map((command) => command.name())]);
+  for (const plugin of discoverPlugins(configuration, { taken, telemetryDisabled })) program.addCommand(plugin);
   return { program, self };
 }

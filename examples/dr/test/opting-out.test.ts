@@ -29,6 +29,8 @@ const NOTHING = { exitCode: 0, subprocesses: "", files: [], requests: 0 };
 describe("nothing happens", () => {
   it.each<[string, string, readonly string[], Readonly<Record<string, string>>]>([
     ["the flag", ALLOWED, ["--disable-telemetry", "self", "version"], {}],
+    ["the flag before the last word", ALLOWED, ["self", "--disable-telemetry", "version"], {}],
+    ["the flag at the end", ALLOWED, ["self", "version", "--disable-telemetry"], {}],
     ["the flag with a value", ALLOWED, ["self", "version", "--disable-telemetry=true"], {}],
     ["the variable", ALLOWED, ["self", "version"], { DATAROBOT_CLI_DISABLE_TELEMETRY: "true" }],
     ["the variable with a value that nobody foresaw", ALLOWED, ["self", "version"], { DATAROBOT_CLI_DISABLE_TELEMETRY: "yess" }],

@@ -13,6 +13,7 @@ export {
   dataRobotConsentStore,
   type DataRobotConsentStoreOptions,
   type RecordedAnswer,
+  type StoredAnswer,
 } from "./datarobot/consent.ts";
 export { type DeviceIdOptions, persistedDeviceId } from "./datarobot/device-id.ts";
 export { commandProperties, type DataRobotEventName, dataRobotEvents, errorProperties, flagNames } from "./datarobot/events.ts";

@@ -9,13 +9,14 @@ import type { JsonValue, TelemetryEvent } from "@candor/backend";
 import type { AmplitudeEvent } from "./amplitude-event.ts";
 import { joinProperties, outcomeOf } from "./event-properties.ts";
 
-/** Metadata that is about the event as a whole. The device id is candor's to say, so metadata's is dropped. */
-const LIFTED = new Set(["user_id", "device_id", "session_id", "os_name", "os_version", "language"]);
+/** Begins the names of metadata that is about the event as a whole. The device id is candor's to say. */
+const LIFTED = "datarobot.";
 
 /** One event; its timestamp must be readable. */
 export function encodeDataRobotEvent(event: TelemetryEvent): AmplitudeEvent {
-  const { user_id, session_id, os_name, os_version, language } = event.metadata ?? {};
-  const properties = Object.entries(event.metadata ?? {}).filter(([name]) => !LIFTED.has(name));
+  const metadata = event.metadata ?? {};
+  const [user_id, session_id, os_name, os_version, language] = ["user_id", "session_id", "os_name", "os_version", "language"].map((name) => metadata[LIFTED + name]);
+  const properties = Object.entries(metadata).filter(([name]) => !name.startsWith(LIFTED));
   const common = { os_arch: event.arch, node_version: event.nodeVersion };
   const outcome = outcomeOf(event);
   return {

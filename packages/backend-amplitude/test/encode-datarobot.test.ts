@@ -6,6 +6,9 @@ import { type Vector, vectorsOf } from "../../core/test/vectors.ts";
 import { amplitudeBackend } from "../src/index.ts";
 import { contextWith, plainEvent, standWith, type WireEvent, wireRequest } from "./amplitude-fixture.ts";
 
+/** What is about the event as a whole, as the tool passes it. */
+const liftable = <Value>(known: Readonly<Record<string, Value>>): Record<string, Value> => Object.fromEntries(Object.entries(known).map(([name, value]) => [`datarobot.${name}`, value]));
+
 type Fields = Readonly<Record<string, unknown>>;
 
 async function onTheWire(changes: Partial<TelemetryEvent> = {}): Promise<WireEvent> {
@@ -43,7 +46,7 @@ describe("the request of the original", () => {
     toolVersion: String(original["app_version"]),
     arch: String(os_arch),
     nodeVersion: "20.19.0",
-    metadata: JSON.parse(JSON.stringify({ user_id, session_id, os_name, os_version, language, ...properties })),
+    metadata: JSON.parse(JSON.stringify({ ...liftable({ user_id, session_id, os_name, os_version, language }), ...properties })),
   });
 
   it("is the one that the real SDK sends, but for these differences", async () => {
@@ -84,7 +87,7 @@ describe("an event of a plugin, unauthenticated", () => {
   const { input, expected } = vectorOf<{ command: string; plugin_version: string }, Partially>("dr.amplitude_event");
 
   it("is the original's", async () => {
-    const event = await onTheWire({ name: input.command, metadata: { user_id: "", command_kind: "plugin", plugin_version: input.plugin_version } });
+    const event = await onTheWire({ name: input.command, metadata: { "datarobot.user_id": "", command_kind: "plugin", plugin_version: input.plugin_version } });
     const { __absent: absentFields, event_properties, ...fields } = expected;
     const { __absent: absentProperties, ...properties } = event_properties;
     expect(event).toMatchObject({ ...fields, event_properties: properties });
@@ -142,16 +145,23 @@ describe("event properties", () => {
 
 describe("what metadata says of the user and the machine", () => {
   it("stands at the top, never among the properties, and the device is candor's to name", async () => {
-    const metadata = { user_id: "u1", device_id: "theirs", session_id: 1_704_067_200_000, os_name: "macOS", os_version: "15.7.5", language: "en-US" };
-    const { event_properties: properties, ...fields } = await onTheWire({ metadata });
-    expect(fields).toMatchObject({ ...metadata, device_id: "0123456789abcdef" });
-    for (const name of Object.keys(metadata)) expect(properties).not.toHaveProperty(name);
+    const known = { user_id: "u1", device_id: "theirs", session_id: 1_704_067_200_000, os_name: "macOS", os_version: "15.7.5", language: "en-US" };
+    const { event_properties: properties, ...fields } = await onTheWire({ metadata: liftable(known) });
+    expect(fields).toMatchObject({ ...known, device_id: "0123456789abcdef" });
+    for (const name of Object.keys(known)) expect(Object.keys(properties).join()).not.toContain(name);
+  });
+
+  it("is not displaced by a command's own property of the same name", async () => {
+    const own = { language: "python", user_id: "not a user's", session_id: "abc", os_version: 3 };
+    const event = await onTheWire({ metadata: { ...liftable({ user_id: "u1", language: "en-US" }), ...own } });
+    expect(event).toMatchObject({ user_id: "u1", language: "en-US", event_properties: own });
+    expect(event).not.toHaveProperty("session_id");
   });
 
   it.each([
     ["missing", {}],
-    ["empty", { user_id: "", os_name: "", os_version: "", language: "" }],
-    ["of another type", { user_id: 7, session_id: "1704067200000", os_name: null, os_version: ["15"], language: false }],
+    ["empty", liftable({ user_id: "", os_name: "", os_version: "", language: "" })],
+    ["of another type", liftable({ user_id: 7, session_id: "1704067200000", os_name: null, os_version: ["15"], language: false })],
   ])("is absent when it is %s", async (_, metadata) => {
     const event = await onTheWire({ metadata });
     for (const name of ["user_id", "session_id", "os_name", "os_version", "language"]) {
@@ -185,7 +195,7 @@ describe("the event of the specification's draft", () => {
       timestamp: new Date(input.time).toISOString(),
       machineId: input.device_id,
       toolVersion: input.app_version,
-      metadata: JSON.parse(JSON.stringify({ command, duration_ms, success, flags, session_id, os_name: os, os_version })),
+      metadata: JSON.parse(JSON.stringify({ command, duration_ms, success, flags, ...liftable({ session_id, os_name: os, os_version }) })),
     });
     await send(event);
     const [sample] = expected.events;

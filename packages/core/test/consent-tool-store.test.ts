@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { disable, enable, reset } from "../src/commands.ts";
 import { resolveConsent } from "../src/consent/consent.ts";
@@ -111,6 +113,18 @@ describe("the telemetry commands", () => {
   it("say that a yes could not be written there", async () => {
     const store: ConsentStore = { name: "notes.yaml", read: () => undefined, write: () => Promise.reject(new Error("it is read-only")) };
     expect(await enable(collectorOn(machine, { consent: { store } }))).toMatchObject({ exitCode: 1, lines: expect.arrayContaining(["notes.yaml could not be changed: it is read-only."]) });
+  });
+
+  it("clear the tool's own files when they clear everything, and nothing else", async () => {
+    answer(machine);
+    const [account, missing, folder] = ["account", "missing", "folder"].map((name) => join(machine.home.path, name));
+    if (!account || !missing || !folder) throw new Error("no paths");
+    writeFileSync(account, "uid");
+    mkdirSync(folder);
+    const report = await reset(collectorOn(machine, { files: [account, missing, folder] }));
+    expect([existsSync(account), existsSync(folder)]).toEqual([false, true]);
+    expect(report.exitCode).toBe(1);
+    expect(report.lines.join("\n")).toContain(`${folder} could not be deleted`);
   });
 
   it("record the no of a reset there as well", async () => {

@@ -1,15 +1,18 @@
 /** `dr plugin`: installs, updates and removes plugins. */
-import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { firstArg, trackWith } from "@candor/cli/commander";
+import { trackWith } from "@candor/cli/commander";
 import { Command } from "commander";
 import type { Configuration } from "../configuration.ts";
 import { say } from "../output.ts";
-import { pluginDirectory, type PluginManifest } from "../plugin-discovery.ts";
+import { pluginDirectory, type PluginManifest, readManifest } from "../plugin-discovery.ts";
 
 export function pluginCommand(configuration: Configuration): Command {
   const root = pluginDirectory(configuration);
+  // What the manifest says, once it has been read: what the user typed may be anything.
+  let known: Pick<PluginManifest, "name" | "version"> | undefined;
   const placeOf = (name: string): string => {
+    if (root === "") throw new Error("there is no home directory to keep plugins in");
     if (!/^[\w-]+$/.test(name)) throw new Error("a plugin's name has letters, digits, '_' and '-'");
     return join(root, name);
   };
@@ -37,25 +40,24 @@ export function pluginCommand(configuration: Configuration): Command {
     .argument("<name>")
     .action((name: string) => {
       if (!existsSync(placeOf(name))) throw new Error(`${name} is not installed`);
+      known = readManifest(placeOf(name));
       rmSync(placeOf(name), { recursive: true });
       say(`${name} is removed.`);
     });
 
   function copy(name: string, from: string, version: string | undefined): void {
-    const manifest = JSON.parse(readFileSync(join(from, "manifest.json"), "utf8")) as PluginManifest;
+    const manifest = readManifest(from);
     if (manifest.name !== name) throw new Error(`the plugin there is ${manifest.name}`);
     if (version !== undefined && manifest.version !== version) throw new Error(`the plugin there is of version ${manifest.version}`);
+    known = manifest;
     cpSync(from, placeOf(name), { recursive: true, force: true });
     say(`${name} ${manifest.version} is installed.`);
   }
 
-  const versioned = (command: Command, args: readonly string[]): Readonly<Record<string, unknown>> => ({
-    plugin_name: firstArg(args),
-    plugin_version: command.opts<{ version?: string }>().version,
-  });
+  const identified = (): Readonly<Record<string, unknown>> => (known ? { plugin_name: known.name, plugin_version: known.version } : {});
   return new Command("plugin")
     .description("Plugins: commands from elsewhere")
-    .addCommand(trackWith(install, (_, args) => versioned(install, args)))
-    .addCommand(trackWith(update, (_, args) => versioned(update, args)))
-    .addCommand(trackWith(uninstall, (_, args) => ({ plugin_name: firstArg(args) })));
+    .addCommand(trackWith(install, identified))
+    .addCommand(trackWith(update, identified))
+    .addCommand(trackWith(uninstall, identified));
 }

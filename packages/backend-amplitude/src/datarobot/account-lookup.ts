@@ -64,9 +64,7 @@ export async function refreshAccount(options: AccountRefreshOptions): Promise<Ac
   const reading = readAnswer(result);
   switch (reading.status) {
     case "known":
-      if (isComplete(reading.account)) forgetFailure(options);
-      else postpone(options, "incomplete", nowMs);
-      return { status: "fetched", apiCalled: true, account: reading.account, cacheWritten: keep(options, reading.account) };
+      return { status: "fetched", apiCalled: true, account: reading.account, cacheWritten: keepAnswer(options, reading.account, nowMs) };
     case "refused":
       postpone(options, "refused", nowMs);
       if (account.user_id !== undefined) forget(options);
@@ -120,6 +118,15 @@ function readBody(answer: PostAnswer): Reading {
   if (!isRecord(body)) return { status: "fault", reason: "the answer is not a JSON object" };
   const account = accountFrom(body["uid"], body["orgId"], body["tenantId"]);
   return account.user_id === undefined ? { status: "fault", reason: "the answer holds no usable uid" } : { status: "known", account };
+}
+
+/** What could not be kept is as good as not known, and is not asked for again by every command. */
+function keepAnswer(options: AccountRefreshOptions, account: Account, nowMs: number): boolean {
+  const isKept = keep(options, account);
+  if (!isKept) postpone(options, "fault", nowMs);
+  else if (isComplete(account)) forgetFailure(options);
+  else postpone(options, "incomplete", nowMs);
+  return isKept;
 }
 
 function keep(key: AccountKey, account: Account): boolean {

@@ -28,7 +28,8 @@ export interface CommonPropertiesOptions {
 }
 
 /**
- * Makes the function that gathers the properties of a run; absent is what is not known. In a dry run no file is read or
+ * Makes the function that gathers the properties of a run; absent is what is not known. Names that begin with `datarobot.` are about the event
+ * as a whole, and stay apart from the properties that a command has of the same name. In a dry run no file is read or
  * written, no subprocess started and no account named.
  */
 export function commonProperties(options: CommonPropertiesOptions = {}): (run: { readonly dryRun: boolean }) => Record<string, string | number> {
@@ -36,10 +37,10 @@ export function commonProperties(options: CommonPropertiesOptions = {}): (run: {
   return ({ dryRun }) =>
     withoutEmpty({
       ...(dryRun ? {} : signedIn(options)),
-      session_id: sessionId(),
-      os_name: osName(machine.platform),
-      os_version: dryRun ? "" : osVersion(machine),
-      language: language(machine),
+      "datarobot.session_id": sessionId(),
+      "datarobot.os_name": osName(machine.platform),
+      "datarobot.os_version": dryRun ? "" : osVersion(machine),
+      "datarobot.language": language(machine),
       install_method: installMethod,
       shell: shell({ machine, dryRun, configDirectory }),
       environment: environmentOf(endpoint),
@@ -49,7 +50,9 @@ export function commonProperties(options: CommonPropertiesOptions = {}): (run: {
 }
 
 function signedIn({ configDirectory, endpoint, token }: CommonPropertiesOptions): Readonly<Record<string, string>> {
-  return configDirectory && endpoint && token ? { ...accountOf({ configDirectory, endpoint, token }) } : {};
+  if (!configDirectory || !endpoint || !token) return {};
+  const { user_id: userId, ...organization } = accountOf({ configDirectory, endpoint, token });
+  return { ...(userId === undefined ? {} : { "datarobot.user_id": userId }), ...organization };
 }
 
 function withoutEmpty(properties: Readonly<Record<string, string | number>>): Record<string, string | number> {

@@ -5,10 +5,11 @@
 import type { DrConfigChange } from "./config-change.ts";
 import { type DrConfig, interpretDrConfig } from "./config-content.ts";
 import { editConfig, parseConfig } from "./config-edit.ts";
+import { isAbsolutePath } from "./paths.ts";
 import { errorCode, type FileSystem, readPrivateFile, realFileSystem, replacePrivateFile } from "./private-file.ts";
 
 /** A configuration has a few hundred bytes; the parser's work grows with the text. */
-const MAX_BYTES = 262_144;
+const MAX_BYTES = 65_536;
 /** How often a change is tried again because somebody else wrote at the same moment. */
 const MAX_ATTEMPTS = 5;
 
@@ -25,8 +26,9 @@ export type DrConfigUpdate =
   | { readonly status: "unchanged" }
   | { readonly status: "refused"; readonly reason: string };
 
-/** Reads a drconfig.yaml. Key names count in any case; values of the wrong type are left out, or mean no where consent is meant. */
+/** Reads a drconfig.yaml; by a relative path, which would be another file in each directory, there is none. Key names count in any case; values of the wrong type are left out, or mean no where consent is meant. */
 export function readDrConfig(file: string, fileSystem: FileSystem = realFileSystem()): DrConfigContent {
+  if (!isAbsolutePath(file)) return { status: "missing" };
   const content = readPrivateFile(file, { maxBytes: MAX_BYTES, links: "followed", fileSystem });
   if (content.status !== "read") return content;
   const config = interpretDrConfig(parseConfig(content.text)?.value ?? "unreadable");
@@ -34,10 +36,11 @@ export function readDrConfig(file: string, fileSystem: FileSystem = realFileSyst
 }
 
 /**
- * Changes a drconfig.yaml and makes it (0600, its directory 0700) when it is missing. Every byte outside of the named keys
+ * Changes a drconfig.yaml and makes it (its directory 0700) when it is missing. Its mode becomes 0600, because a token lies in it. Every byte outside of the named keys
  * stays. Refuses a file that it cannot parse, that belongs to somebody else, or that is a link to nothing.
  */
 export function updateDrConfig(file: string, change: DrConfigChange, fileSystem: FileSystem = realFileSystem()): DrConfigUpdate {
+  if (!isAbsolutePath(file)) return { status: "refused", reason: "there is no directory for it" };
   try {
     const target = realFile(file, fileSystem);
     for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {

@@ -34,11 +34,18 @@ export interface RecordedAnswer {
   readonly reason?: string;
 }
 
+/** An answer as it stands in a store. */
+export interface StoredAnswer {
+  readonly enabled: boolean;
+  /** Version of the consent text that was answered, where it is known. */
+  readonly consentVersion?: number;
+}
+
 /** Where a tool keeps answers besides candor's own record. */
 export interface ConsentStore {
   readonly name: string;
   /** The answer, or undefined when there is none. */
-  read(): { readonly enabled: boolean } | undefined;
+  read(): StoredAnswer | undefined;
   /** @throws an error whose message says why the answer could not be recorded. */
   write(answer: RecordedAnswer): Promise<void>;
 }
@@ -61,31 +68,41 @@ export type DataRobotConsentStoreOptions = { /** The path of drconfig.yaml. */ r
 /** The answers in drconfig.yaml: `disable-telemetry` and `telemetry.enabled`, of which a no wins. Writing loads the YAML parser. */
 export function dataRobotConsentStore(options: DataRobotConsentStoreOptions): ConsentStore {
   const { file } = options;
-  let written: { readonly enabled: boolean } | undefined;
+  let written: StoredAnswer | undefined;
   return {
     name: "drconfig.yaml",
     read: () => written ?? readAnswer(options),
     async write({ enabled, answeredAt, consentVersion, reason }) {
-      const { recordOptIn, recordOptOut, updateDrConfig } = await import("../datarobot-config.ts");
+      const { readDrConfig, recordOptIn, recordOptOut, updateDrConfig } = await import("../datarobot-config.ts");
       const answeredAtMs = Date.parse(answeredAt);
       const now = (Number.isNaN(answeredAtMs) ? Date.now() : answeredAtMs) / 1_000;
       const version = Number.isInteger(consentVersion) ? consentVersion.toFixed(1) : String(consentVersion);
       const outcome = updateDrConfig(file, enabled ? recordOptIn({ now, consentVersion: version }) : recordOptOut({ now, reason }));
       if (outcome.status === "refused") throw new Error(`${file} was not changed: ${outcome.reason}`);
+      const content = readDrConfig(file);
+      // Keys count in any case, and only one spelling was changed.
+      if (content.status !== "read" || consentIn(content)?.enabled !== enabled) throw new Error(`${file} says something else as well: a key stands there twice`);
       // What the tool parsed at its start does not know of this answer.
-      written = { enabled };
+      written = { enabled, ...(enabled ? { consentVersion } : {}) };
     },
   };
 }
 
-function readAnswer(options: DataRobotConsentStoreOptions): { readonly enabled: boolean } | undefined {
+function readAnswer(options: DataRobotConsentStoreOptions): StoredAnswer | undefined {
   try {
     const config = "content" in options ? readContent(options.content()) : interpretDrConfig(options.read());
-    return config ? consentIn(config) : { enabled: false };
+    return config ? answerIn(config) : { enabled: false };
   } catch {
     // Nobody knows what the user answered there, and it may have been no.
     return { enabled: false };
   }
+}
+
+/** The answer, with the version of the text that a yes was given to: `1.0` is version 1. */
+function answerIn(config: DrConfig): StoredAnswer | undefined {
+  const answer = consentIn(config);
+  const consentVersion = Number.parseInt(config.telemetry?.lastPromptVersion ?? "", 10);
+  return answer?.enabled && consentVersion > 0 ? { ...answer, consentVersion } : answer;
 }
 
 function readContent(content: DrConfigContent): DrConfig | undefined {

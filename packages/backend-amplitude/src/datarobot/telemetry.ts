@@ -2,14 +2,14 @@
  * The telemetry of a DataRobot tool: the collector's options that make it the DataRobot CLI's. Making them runs, reads and writes nothing; what
  * costs something is asked by the collector, and only while telemetry is on.
  */
-import type { Logger } from "@candor/backend";
+import { type Logger, parseEndpoint } from "@candor/backend";
 import type { DrConfigContent } from "./config-file.ts";
 import { commonProperties, type CommonPropertiesOptions } from "./common-properties.ts";
 import { type ConsentStore, dataRobotConsent, dataRobotConsentStore } from "./consent.ts";
 import { stderrLogger } from "./debug-log.ts";
 import { persistedDeviceId } from "./device-id.ts";
 import type { Environment } from "./machine.ts";
-import { joinPath } from "./paths.ts";
+import { isAbsolutePath, joinPath } from "./paths.ts";
 import { dataRobotSpecification } from "./specification.ts";
 
 export interface DataRobotTelemetryOptions extends CommonPropertiesOptions {
@@ -35,10 +35,12 @@ export interface DataRobotTelemetry {
   readonly tool: string;
   readonly version: string;
   readonly backend: { readonly use: "amplitude"; readonly schema: "datarobot"; readonly apiKey: string; readonly endpoint?: string };
-  readonly consent: typeof dataRobotConsent & { readonly version: number; readonly store: ConsentStore };
+  readonly consent: typeof dataRobotConsent & { readonly version: number; readonly store?: ConsentStore };
   readonly identity: { readonly use: "datarobot"; readonly otherwise: () => string };
   readonly metadata: ReturnType<typeof commonProperties>;
-  readonly tasks: readonly [{ readonly use: "@candor/backend-amplitude/datarobot-account"; readonly configDirectory: string }];
+  readonly tasks: readonly { readonly use: string; readonly configDirectory: string }[];
+  /** What `reset` deletes besides candor's own files. */
+  readonly files: readonly string[];
   readonly delivery: { readonly intervalMs: number; readonly sendTimeoutMs: number };
   readonly logger?: Logger;
 }
@@ -49,18 +51,32 @@ export interface DataRobotTelemetry {
  */
 export function dataRobotTelemetry(options: DataRobotTelemetryOptions): DataRobotTelemetry {
   const { tool = "dr", version, apiKey, configDirectory, config, logger, consentVersion = 1, environment = process.env } = options;
-  const endpoint = environment["DR_TELEMETRY_ENDPOINT"];
   const debugLogger = /^(?:1|t|true|on|yes)$/i.test(environment["DR_TELEMETRY_DEBUG"]?.trim() ?? "") ? stderrLogger() : logger;
-  const store = dataRobotConsentStore({ file: joinPath(configDirectory, "drconfig.yaml"), content: config });
+  // Without a home there is no directory, and a relative one would be another in each project: a project cannot say yes.
+  const isPlaced = isAbsolutePath(configDirectory);
+  const store = isPlaced ? { store: dataRobotConsentStore({ file: joinPath(configDirectory, "drconfig.yaml"), content: config }) } : {};
   return {
     tool,
     version,
-    backend: { use: "amplitude", schema: "datarobot", apiKey, ...(endpoint ? { endpoint } : {}) },
-    consent: { ...dataRobotConsent, version: consentVersion, store },
-    identity: { use: "datarobot", otherwise: persistedDeviceId({ configDirectory }) },
-    metadata: commonProperties(options),
-    tasks: [{ use: "@candor/backend-amplitude/datarobot-account", configDirectory }],
+    backend: { use: "amplitude", schema: "datarobot", apiKey, ...endpointOf(environment["DR_TELEMETRY_ENDPOINT"], debugLogger) },
+    consent: { ...dataRobotConsent, version: consentVersion, ...store },
+    identity: { use: "datarobot", otherwise: persistedDeviceId({ configDirectory: isPlaced ? configDirectory : "" }) },
+    metadata: commonProperties({ ...options, configDirectory: isPlaced ? configDirectory : undefined }),
+    tasks: isPlaced ? [{ use: "@candor/backend-amplitude/datarobot-account", configDirectory }] : [],
+    files: isPlaced ? KEPT.map((name) => joinPath(configDirectory, name)) : [],
     delivery: { intervalMs: dataRobotSpecification.flushIntervalMs, sendTimeoutMs: dataRobotSpecification.requestTimeoutMs },
     ...(debugLogger ? { logger: debugLogger } : {}),
   };
+}
+
+/** Files beside drconfig.yaml that are kept for telemetry only. */
+const KEPT = ["user_id", "user_id.failed", "device_id", "parent_shell"];
+
+/** A user's mistyped address is no reason to send elsewhere, nor to break the tool: an empty one makes a dry run. */
+function endpointOf(address: string | undefined, logger: Logger | undefined): { readonly endpoint?: string } {
+  if (!address) return {};
+  const parsed = parseEndpoint(address, { field: "DR_TELEMETRY_ENDPOINT" });
+  if (parsed.status === "valid") return { endpoint: address };
+  logger?.warn(parsed.problem);
+  return { endpoint: "" };
 }

@@ -27,12 +27,15 @@ beforeEach(() => {
 });
 afterEach(() => home.dispose());
 
+const { user_id: userId, ...ORGANIZATION } = IDS;
+
 const ALL = {
-  ...IDS,
-  session_id: sessionId(),
-  os_name: "Linux",
-  os_version: "22.04",
-  language: "en-US",
+  ...ORGANIZATION,
+  "datarobot.user_id": userId,
+  "datarobot.session_id": sessionId(),
+  "datarobot.os_name": "Linux",
+  "datarobot.os_version": "22.04",
+  "datarobot.language": "en-US",
   install_method: "release",
   shell: "zsh",
   environment: "EU",
@@ -56,12 +59,12 @@ describe("the properties of every event", () => {
 
   it("leave out what is not known", () => {
     const machine = fakeMachine({ platform: "plan9" });
-    expect(commonProperties({ machine })({ dryRun: false })).toEqual({ session_id: sessionId(), os_name: "plan9", install_method: "source", shell: "unknown" });
+    expect(commonProperties({ machine })({ dryRun: false })).toEqual({ "datarobot.session_id": sessionId(), "datarobot.os_name": "plan9", install_method: "source", shell: "unknown" });
   });
 
   it("name nobody with another token", () => {
     const properties = commonProperties({ ...options, token: "other" })({ dryRun: false });
-    expect(properties).not.toHaveProperty("user_id");
+    expect(properties).not.toHaveProperty(["datarobot.user_id"]);
     expect(JSON.stringify(properties)).not.toContain("other");
   });
 
@@ -69,12 +72,12 @@ describe("the properties of every event", () => {
     const properties = commonProperties({ ...options, template: true })({ dryRun: false });
     const { metadata, problems } = normaliseMetadata(properties, { redactText: redact });
     expect({ metadata, problems }).toEqual({ metadata: properties, problems: [] });
-    const everywhere = { environment: "US", datarobot_instance: "https://datarobot.customer.example:8443", language: "zh-Hans-CN", os_version: "10.0.22631" };
+    const everywhere = { environment: "US", datarobot_instance: "https://datarobot.customer.example:8443", "datarobot.language": "zh-Hans-CN", "datarobot.os_version": "10.0.22631" };
     expect(normaliseMetadata(everywhere, { redactText: redact }).metadata).toEqual(everywhere);
   });
 
   it("of this machine are found without an error", () => {
-    expect(commonProperties()({ dryRun: false })).toMatchObject({ session_id: expect.any(Number), os_name: expect.any(String), shell: expect.any(String) });
+    expect(commonProperties()({ dryRun: false })).toMatchObject({ "datarobot.session_id": expect.any(Number), "datarobot.os_name": expect.any(String), shell: expect.any(String) });
   });
 });
 
@@ -83,9 +86,9 @@ describe("a dry run", () => {
     const machine = fakeMachine({ platform, environment: { LANG: "en_US.UTF-8", SHELL: "/bin/bash" }, output: "zsh", release: "10.0.1", cwd: `${home.path}/project`, home: home.path });
     const before = home.list();
     expect(commonProperties({ ...options, template: true, machine })({ dryRun: true })).toEqual({
-      session_id: sessionId(),
-      os_name: { linux: "Linux", darwin: "macOS", win32: "Windows" }[platform],
-      language: "en-US",
+      "datarobot.session_id": sessionId(),
+      "datarobot.os_name": { linux: "Linux", darwin: "macOS", win32: "Windows" }[platform],
+      "datarobot.language": "en-US",
       install_method: "release",
       shell: "bash",
       environment: "EU",

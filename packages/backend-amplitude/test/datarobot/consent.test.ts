@@ -161,7 +161,7 @@ describe("the answers in drconfig.yaml", () => {
     writeFileSync(file, "token: abc # mine\ndisable-telemetry: true\n");
     const store = storeOver({ "disable-telemetry": true });
     await store.write({ enabled: true, answeredAt: "2024-01-01T00:00:00.000Z", consentVersion: 1 });
-    expect(store.read()).toEqual({ enabled: true });
+    expect(store.read()).toEqual({ enabled: true, consentVersion: 1 });
     expect(readFileSync(file, "utf8")).toContain("token: abc # mine\n");
     expect(parse(readFileSync(file, "utf8"))).toEqual({ token: "abc", telemetry: { enabled: true, opt_in_timestamp: 1_704_067_200, last_prompt_version: "1.0" } });
     await store.write({ enabled: false, answeredAt: "2024-01-01T00:00:01.999Z", consentVersion: 1, reason: "privacy concerns" });

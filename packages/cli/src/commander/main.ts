@@ -21,7 +21,8 @@ export interface MainOptions {
 export async function runMain(program: CommanderCommand, argv?: readonly string[], { stack = false }: MainOptions = {}): Promise<void> {
   try {
     await program.parseAsync(argv);
-  } catch (error) {
+  } catch (thrown) {
+    const error = legible(thrown);
     if (isPrintedByCommander(error)) {
       process.exitCode = error.exitCode;
       return;
@@ -29,6 +30,16 @@ export async function runMain(program: CommanderCommand, argv?: readonly string[
     reportFailure(program, error);
     if (!isSilentError(error)) program.configureOutput().writeErr?.(`${textOf(error, stack)}\n`);
     process.exitCode = failureStatusOf(error);
+  }
+}
+
+/** What was thrown, or an error without words where it refuses to be read, as a revoked proxy does. */
+function legible(thrown: unknown): unknown {
+  try {
+    Reflect.has(Object(thrown), "code");
+    return thrown;
+  } catch {
+    return new Error("");
   }
 }
 

@@ -69,6 +69,16 @@ describe.each(COPIES)("runMain, with Commander $version", ({ createProgram }) =>
     expect(process.exitCode).toBe(4);
   });
 
+  it("shows an error without words for what refuses to be read", async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    program.command("odd").action(() => {
+      throw proxy;
+    });
+    await run("odd");
+    expect([printed, process.exitCode]).toEqual(["Error: the command failed without saying why\n", 1]);
+  });
+
   it("prints the stack only for an author who asks", async () => {
     const torn = new Error("the note is torn");
     action = () => Promise.reject(torn);

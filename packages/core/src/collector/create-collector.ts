@@ -71,11 +71,15 @@ function canBeFound(use: string, { host }: Ports): boolean {
 /** Only where it is certain: a user must never meet an error that was meant for the author. */
 function isDevelopment({ host, fileSystem }: Ports): boolean {
   const mode = host.environment["NODE_ENV"];
-  if (mode === "production" || mode === "development" || mode === "test") return mode !== "production";
-  if (host.script === undefined) return false;
+  // Test runners set it, and lie in node_modules themselves.
+  if (mode === "production" || mode === "test") return mode === "test";
+  const isDeclared = mode === "development";
+  if (host.script === undefined) return isDeclared;
   try {
     let directory = parentOf(fileSystem.realpathSync(host.script));
+    // Installed: whoever sets NODE_ENV there means a project of their own.
     if (/[\\/]node_modules[\\/]/.test(`${directory}/`)) return false;
+    if (isDeclared) return true;
     const exists = (name: string): boolean => fileSystem.statSync(joinPath(directory, name), { throwIfNoEntry: false }) !== undefined;
     while (!exists("package.json")) {
       const above = parentOf(directory);
@@ -84,7 +88,7 @@ function isDevelopment({ host, fileSystem }: Ports): boolean {
     }
     return exists(".git") || exists("node_modules");
   } catch {
-    // The script was given without its ending, or is gone: nothing is certain.
-    return false;
+    // The script was given without its ending, or is gone: nothing is certain but what is declared.
+    return isDeclared;
   }
 }

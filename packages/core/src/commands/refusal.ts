@@ -17,15 +17,16 @@ export function refuse({ config, directories, ports }: Installation, reason?: st
   return storeConsent(answer, directories, ports);
 }
 
-/** Tells the tool's own configuration; candor's record says no already. Answers what went wrong, as lines. */
-export async function refuseInStore({ config, ports }: Installation, reason?: string): Promise<string[]> {
+/** Tells the tool's own configuration, after candor's record. Answers what went wrong, as lines. */
+export async function refuseInStore({ config, ports, consent }: Installation, reason?: string): Promise<string[]> {
   const problem = await writeStore(config.consent.store, {
     enabled: false,
     answeredAt: new Date(ports.clock.now()).toISOString(),
     consentVersion: config.consent.version ?? 1,
     ...(reason ? { reason: reason.slice(0, MAX_REASON_LENGTH) } : {}),
   });
-  return problem === undefined ? [] : [`${problem}; telemetry is off all the same.`];
+  if (problem === undefined) return [];
+  return [consent().enabled ? `${problem}.` : `${problem}; telemetry is off all the same.`];
 }
 
 /** A variable may say yes above the stored no; whoever disables must hear it. */

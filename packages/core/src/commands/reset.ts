@@ -11,6 +11,7 @@ import { requestDeletion } from "../deletion/deletion.ts";
 import { readJournal } from "../destination/destination-journal.ts";
 import { inspect } from "../platform/private-directory.ts";
 import { readPrivateFile } from "../platform/private-file.ts";
+import { deleteOwnFiles } from "./own-files.ts";
 import { refuse, refuseInStore, stillEnabled } from "./refusal.ts";
 import type { CommandReport } from "./report.ts";
 
@@ -35,6 +36,7 @@ export async function reset(collector: Collector): Promise<CommandReport> {
     ...(enforced ? [] : await refuseInStore(installation)),
     ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
     ...deleteLocalLog(installation),
+    ...deleteOwnFiles(installation),
   ];
   const deletion = await deletionFor(installation, before, ids, hasSent);
   const cleared = problems.length > 0 ? [] : [`Local telemetry data cleared.${enforced ? "" : " Telemetry disabled."}`];

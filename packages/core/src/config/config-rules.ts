@@ -86,6 +86,11 @@ const RULES: readonly Rule[] = [
     if (!Array.isArray(tasks)) return report("tasks", "give a list of { use: \"…\" }");
     tasks.forEach((task, index) => checkModuleChoice(`tasks[${index}]`, task, "name a module", report));
   },
+  ({ files }, report) => {
+    const paths: unknown = files ?? [];
+    const isPath = (path: unknown): boolean => typeof path === "string" && process.getBuiltinModule("node:path").isAbsolute(path);
+    if (!Array.isArray(paths) || !paths.every(isPath)) report("files", "give a list of absolute paths");
+  },
   ({ delivery }, report) => {
     if (delivery === undefined) return;
     checkChoice("delivery.by", delivery.by, ["detached", "inline", "interval"], report);

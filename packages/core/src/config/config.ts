@@ -90,6 +90,8 @@ export interface CollectorOptions {
    * delivering, and only while consent stands; what it finds out the next command reads. Default: none.
    */
   readonly tasks?: readonly TaskChoice[];
+  /** Absolute paths of files that the tool itself keeps for telemetry only; `reset` deletes them with candor's own. Default: none. */
+  readonly files?: readonly string[];
   /** Record redacted arguments and error messages of commands. Default false. */
   readonly extendedCollection?: boolean;
   readonly delivery?: DeliveryOptions;
@@ -114,6 +116,7 @@ export interface Config {
   readonly identity: IdentityChoice;
   readonly metadata: Readonly<Record<string, unknown>> | MetadataSource;
   readonly tasks: readonly TaskChoice[];
+  readonly files: readonly string[];
   readonly extendedCollection: boolean;
   readonly delivery: Required<DeliveryOptions>;
   readonly bounds: SpoolBounds & { readonly bufferEvents: number };
@@ -135,6 +138,7 @@ export function withDefaults(options: CollectorOptions): Config {
     identity: options.identity ?? "candor",
     metadata: options.metadata ?? {},
     tasks: options.tasks ?? [],
+    files: options.files ?? [],
     extendedCollection: options.extendedCollection ?? false,
     delivery: {
       by: "detached",

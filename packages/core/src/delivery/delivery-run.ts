@@ -9,6 +9,7 @@ import type { Destination } from "../destination/destination.ts";
 import { listDeliverable, type Spool } from "../spool/spool.ts";
 import { upload, type UploadSummary } from "../uploader/uploader.ts";
 import { type LockRecord } from "../uploader/lock-record.ts";
+import type { RunningTasks } from "../uploader/background-tasks.ts";
 import { acquireLock, type UploaderLock } from "../uploader/uploader-lock.ts";
 
 export interface DeliveryRun {
@@ -26,6 +27,8 @@ export interface DeliveryRun {
   readonly ignoreBackoff?: boolean;
   /** Waits between attempts within the run; see `upload`. */
   readonly retryWaitsMs?: readonly number[];
+  /** Work that goes on beside; the lock is held until it is over, and it ends when the run must. */
+  readonly beside?: RunningTasks;
 }
 
 /** How often a run looks whether it must stop while a request is under way. */
@@ -55,7 +58,10 @@ export async function runDelivery(run: DeliveryRun, lock: UploaderLock): Promise
 async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: number): Promise<UploadSummary & { readonly stopped: boolean }> {
   const endsAtMs = run.spool.ports.clock.monotonicMs() + remainingMs;
   const stop = new AbortController();
-  const abort = (): void => stop.abort();
+  const abort = (): void => {
+    stop.abort();
+    run.beside?.stop();
+  };
   const watch = setInterval(() => {
     if (!lock.isHighest()) abort();
   }, WATCH_MS);
@@ -75,8 +81,11 @@ async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: numb
       ...(run.ignoreBackoff ? { ignoreBackoff: true } : {}),
       ...(run.retryWaitsMs ? { retryWaitsMs: run.retryWaitsMs } : {}),
     });
+    await run.beside?.done;
     return { ...summary, stopped: stop.signal.aborted };
   } finally {
+    run.beside?.stop();
+    await run.beside?.done;
     clearInterval(watch);
     clearTimeout(limit);
     run.signal?.removeEventListener("abort", abort);

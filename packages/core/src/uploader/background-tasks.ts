@@ -1,6 +1,6 @@
 /**
- * The background tasks: what the uploader does beside delivering. A task never holds up a delivery, and a delivery never waits for one; all of
- * them end with the uploader's life and with the consent they run under.
+ * The background tasks: what the uploader does beside delivering. A task never holds up a delivery. The uploader's lock is held until they are
+ * over, so that whoever withdraws consent waits for their end, too, and no second uploader does the same work.
  */
 import type { BackgroundTask, Logger } from "@candor/backend";
 import type { TaskChoice } from "../config/config.ts";
@@ -14,8 +14,6 @@ export interface TaskRun extends ModulePlaces {
   readonly logger: Logger;
   /** Milliseconds until whatever still runs is ended. */
   readonly limitMs: number;
-  /** Whether the consent under which they were started still stands. */
-  readonly mayContinue: () => boolean;
 }
 
 /** Tasks at work. */
@@ -26,25 +24,16 @@ export interface RunningTasks {
   readonly stop: () => void;
 }
 
-/** How often it is asked whether consent still stands. */
-const WATCH_MS = 50;
-
 /** Starts every task. One that cannot be loaded or that fails costs a debug line. */
 export function startTasks(run: TaskRun): RunningTasks {
   if (run.tasks.length === 0) return { done: Promise.resolve(), stop: () => undefined };
   const ending = new AbortController();
   const stop = (): void => ending.abort();
   const limit = setTimeout(stop, run.limitMs);
-  const watch = setInterval(() => {
-    if (!run.mayContinue()) stop();
-  }, WATCH_MS);
   const stopped = new Promise<void>((resolve) => ending.signal.addEventListener("abort", () => resolve(), { once: true }));
   const work = Promise.all(run.tasks.map((task) => perform(task, run, ending.signal)));
   // A task that does not obey its signal must not keep the uploader: the process ends under it.
-  const done = Promise.race([work.then(() => undefined), stopped.then(() => grace())]).finally(() => {
-    clearTimeout(limit);
-    clearInterval(watch);
-  });
+  const done = Promise.race([work.then(() => undefined), stopped.then(() => grace())]).finally(() => clearTimeout(limit));
   return { done, stop };
 }
 

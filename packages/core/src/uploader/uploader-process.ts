@@ -4,7 +4,6 @@
  */
 import { type BackendLoader, withDefaults } from "../config/config.ts";
 import { type DeliveryRun, runDelivery } from "../delivery/delivery-run.ts";
-import type { ConsentDecision } from "../consent/consent.ts";
 import { rememberedStore } from "../consent/tool-store.ts";
 import { startTasks } from "./background-tasks.ts";
 import { type Handover, HANDOVER_VARIABLE, readHandover } from "./handover.ts";
@@ -78,26 +77,17 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
   };
   const tasks = startTasks({
     ...modulePlaces(installation, handover.resolveFrom),
-    // What is kept on this machine needs nothing from elsewhere.
-    tasks: consent.localOnly ? [] : config.tasks,
+    // What is kept on this machine needs nothing from elsewhere; and nobody waits for a task.
+    tasks: consent.localOnly || handover.awaited ? [] : config.tasks,
     toolName: config.tool,
     toolVersion: config.version,
     dataDirectory: directories.data,
     logger,
     limitMs: config.delivery.lifetimeMs,
-    mayContinue: () => standsUnder(installation.consent(), consent),
   });
-  await runDelivery(run, lock);
-  // Nobody waits for a task.
-  if (handover.awaited) tasks.stop();
-  await tasks.done;
+  await runDelivery({ ...run, beside: tasks }, lock);
   await Promise.allSettled(destinations.map(({ backend }) => backend.close()));
   return true;
-}
-
-/** Whether what was allowed under `given` is allowed now. */
-function standsUnder(now: ConsentDecision, given: ConsentDecision): boolean {
-  return now.enabled && now.consentId === given.consentId;
 }
 
 function lowerPriority(): void {
