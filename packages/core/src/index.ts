@@ -17,7 +17,7 @@ export type {
 } from "@candor/backend";
 export { CandorError, type CandorErrorCode, isCandorError } from "@candor/backend";
 export type { Collector, Properties } from "./collector/collector.ts";
-export type { BackendLoader, BoundOptions, CollectorOptions, DeletionChoice, DeliveryOptions, MetadataSource, TaskChoice } from "./config/config.ts";
+export type { BackendLoader, BoundOptions, CollectorOptions, DeletionChoice, DeliveryOptions, MetadataSource, RedactionOptions, TaskChoice } from "./config/config.ts";
 export type { ConsentDecision, ConsentOptions, ConsentSource, LegacyVariable } from "./consent/consent.ts";
 export type { ConsentStore, StoreAnswer, StoreChange } from "./consent/tool-store.ts";
 export { createCollector } from "./collector/create-collector.ts";
@@ -25,6 +25,7 @@ export type { BackendChoice } from "./destination/destination.ts";
 export type { CommandOutcome, ExtendedOutcome } from "./event/event.ts";
 export type { FlushResult } from "./delivery/in-process-delivery.ts";
 export type { Installation } from "./collector/installation.ts";
+export type { RedactionRule } from "./redaction/author-rules.ts";
 export type { LossCounts, LossReason } from "./spool/losses.ts";
 export type { Ports } from "./platform/ports.ts";
 export type { ProcessEnd } from "./collector/process-end.ts";

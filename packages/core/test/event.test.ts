@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { eventToJson, type TelemetryEvent } from "@candor/backend";
 import { createStamp, type Draft, type StampSettings } from "../src/event/event.ts";
+import { createRedactor } from "../src/redaction/redaction.ts";
 import { isEventId } from "../src/event/event-id.ts";
 import { recordingLogger } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
@@ -75,6 +76,17 @@ describe("an event", () => {
     const extended = stamp(draft, { extendedCollection: true });
     expect(extended.args).toHaveLength(3);
     expect(JSON.stringify(extended)).not.toContain("hunter2value");
+  });
+
+  it("is redacted by the rules it is given, in its properties, arguments and error alike", () => {
+    const redactor = createRedactor({ rules: [{ name: "customer", pattern: /CUST-\d+/ }, { name: "order", pattern: /^00\d{8}$/ }] });
+    const event = stamp({ type: "t", name: "n", metadata: { note: "CUST-1", "CUST-2": 1, order_id: "0012345678" }, args: ["CUST-3"], outcome: { durationMs: 1, exitCode: 1, error: "no CUST-4" } }, { extendedCollection: true, redactor });
+    expect(event).toMatchObject({ metadata: { note: "<redacted-customer>", "<redacted-customer>": 1, order_id: "<redacted-order>" }, args: ["<redacted-customer>"], error: "no <redacted-customer>" });
+  });
+
+  it("reads only the start of a huge argument", () => {
+    const event = stamp({ type: "t", name: "n", args: ["--note", `word ${"x".repeat(1_000_000)}`] }, { extendedCollection: true });
+    expect(event.args).toEqual(["--note", "word…"]);
   });
 
   it("is bounded in every text", () => {

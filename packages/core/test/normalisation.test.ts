@@ -2,10 +2,12 @@ import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import type { NormalisedMetadata } from "../src/event/normalisation.ts";
 import { normaliseMetadata } from "../src/event/normalisation.ts";
-import { redact } from "../src/redaction/redaction.ts";
+import { createRedactor } from "../src/redaction/redaction.ts";
+
+const { text: redact, args } = createRedactor();
 
 const normalise = (input: unknown, maxStringLength?: number): NormalisedMetadata =>
-  normaliseMetadata(input, { redactText: redact, ...(maxStringLength === undefined ? {} : { maxStringLength }) });
+  normaliseMetadata(input, { redactText: redact, redactArguments: args, ...(maxStringLength === undefined ? {} : { maxStringLength }) });
 const metadataOf = (input: unknown): unknown => normalise(input).metadata;
 
 const refuse = (): never => {
@@ -137,6 +139,18 @@ describe("normalisation of values", () => {
   it("replaces the whole value of a sensitive key, but keeps a count", () => {
     const input = { password: { a: 1 }, apiKey: 7, Authorization: "x", tokens: 512, maxTokens: ["abc"], key: "F5", nested: { client_secret: "x" } };
     expect(metadataOf(input)).toEqual({ password: "***", apiKey: "***", Authorization: "***", tokens: 512, maxTokens: "***", key: "F5", nested: { client_secret: "***" } });
+  });
+
+  it("keeps an id and a version under a name that says so, and nothing else", () => {
+    const digest = "4c5dc9b7708905f77f5e5d16316b5dfb425e68cb326dcd55a860e90a7707031e";
+    const kept = { session_id: "1704067200000", device_id: digest, token_fingerprint: digest, datarobot_instance: "https://app.datarobot.com", language: "en-US", app_version: "1.2.3.4" };
+    expect(metadataOf(kept)).toEqual(kept);
+    expect(metadataOf({ note: digest, user_id: "alice@example.com", seen: "1.2.3.4" })).toEqual({ note: "<redacted-token>", user_id: "<redacted-email>", seen: "<redacted-ip>" });
+  });
+
+  it("redacts a list as a command's arguments, whatever else is in it", () => {
+    expect(metadataOf({ argv: ["--token", "hunter2", 5, "-v"] })).toEqual({ argv: ["--token", "***", 5, "-v"] });
+    expect(metadataOf({ list: ["a".repeat(20_000), "--token", `x ${"y ".repeat(10_000)}`] })).toEqual({ list: ["…", "--token", "***"] });
   });
 
   it("redacts keys and keeps the first of two that become equal", () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { redact, redactArguments, redactError } from "../src/redaction/redaction.ts";
-import { announcedRules, ENCLOSED_RULES, shapeRules } from "../src/redaction/redaction-rules.ts";
+import { credentialShapes } from "../src/redaction/credential-shapes.ts";
+import { personalShapes } from "../src/redaction/personal-shapes.ts";
+import { createRedactor } from "../src/redaction/redaction.ts";
+import { announcedRules, enclosedRules } from "../src/redaction/redaction-rules.ts";
 import { vectorsOf } from "./vectors.ts";
+
+const { text: redact, args: redactArguments, error: redactError } = createRedactor();
 
 /** Pieces that make rules meet: names, separators, quotes, masks and whole secrets. */
 const PIECES = [
@@ -81,14 +85,12 @@ describe("redaction", () => {
     expect(redact(JSON.parse(json))).toBe("");
   });
 
-  it.each(["a", "eyJ.", "eyJa", "eyJa.", "=", "key=", "key= ", "://a:", "a@", "a.", "-", "--token ", 'password="', "Bearer ", "authorization: ", "\\", "/home/"])(
+  it.each(["a", "eyJ.", "eyJa", "eyJa.", "=", "key=", "key= ", "://a:", "a@", "a.", "-", "--token ", 'password="', "Bearer ", "authorization: ", "\\", "/home/", "eyJa.--", "1.2.3.4.", "ab:", "~a", "-u ", "<a>", "sk-", "a/B1+", "x:y@"])(
     "takes linear time on a megabyte of %p",
     (unit) => {
+      // Quadratic work on a megabyte would take minutes; `scripts/redaction-report.mjs --linearity` measures how time grows.
       const input = unit.repeat(Math.ceil(1_000_000 / unit.length));
-      const startMs = performance.now();
       expect(redact(input).length).toBeLessThanOrEqual(input.length);
-      // Quadratic work on a megabyte takes minutes; the linear work takes a fraction of a second.
-      expect(performance.now() - startMs).toBeLessThan(10_000);
     },
   );
 
@@ -137,11 +139,11 @@ describe("redaction", () => {
   });
 
   it("never loses a match to the hint of its rule", () => {
-    const shapes = [...ENCLOSED_RULES, ...shapeRules()];
+    const shapes = [...enclosedRules(), ...credentialShapes(), ...personalShapes()];
     fc.assert(
       fc.property(fc.oneof(text, fc.tuple(fc.constantFrom(...PLANTS), secretText).map(([plant, secret]) => plant(secret))), (input) => {
         const blind = [
-          ...shapes.filter(({ hint, pattern }) => input.search(pattern) >= 0 && hint?.test(input) === false),
+          ...shapes.filter(({ hint, pattern }) => input.search(pattern) >= 0 && !hint.test(input)),
           ...announcedRules().filter(({ hint, sign, announces }) => !hint.test(input) && [...input.matchAll(sign)].some(([, name = ""]) => announces(name))),
         ];
         expect(blind.map(({ name }) => name)).toEqual([]);
@@ -163,6 +165,17 @@ describe("redaction of arguments", () => {
     [["--token", "-v"], ["--token", "-v"]],
     [["--api-key"], ["--api-key"]],
     [["-p", "8080"], ["-p", "8080"]],
+    [["-p", "secret"], ["-p", "***"]],
+    [["-p", "./src"], ["-p", "./src"]],
+    [["-phunter2"], ["-p***"]],
+    [["-print"], ["-print"]],
+    [["-u", "alice:x"], ["-u", "***"]],
+    [["-u", "1000:1000"], ["-u", "1000:1000"]],
+    [["--user=alice:x"], ["--user=***"]],
+    [["--no-password", "x"], ["--no-password", "x"]],
+    [["--tool-version", "1.2.3.4"], ["--tool-version", "1.2.3.4"]],
+    [["--host", "10.0.0.5"], ["--host", "<redacted-ip>"]],
+    [["create", "basic", "shop"], ["create", "basic", "shop"]],
     [["--header", "Authorization: Custom a b c"], ["--header", "Authorization: ***"]],
     [["--header", "Authorization: Bearer abc"], ["--header", "Authorization: Bearer ***"]],
     [["-H", "X-Auth-Token: a b"], ["-H", "X-Auth-Token: ***"]],

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type TemporaryHome, temporaryHome } from "@candor/testing";
 import { normaliseMetadata } from "../../../core/src/event/normalisation.ts";
-import { redact } from "../../../core/src/redaction/redaction.ts";
+import { createRedactor } from "../../../core/src/redaction/redaction.ts";
 import { commonProperties, type CommonPropertiesOptions, configDirectory, sessionId } from "../../src/datarobot.ts";
 import { record } from "./accounts.ts";
 import { fakeMachine } from "./fake-machine.ts";
@@ -70,10 +70,12 @@ describe("the properties of every event", () => {
 
   it("pass the collector's normalisation and redaction as they are", () => {
     const properties = commonProperties({ ...options, template: true })({ dryRun: false });
-    const { metadata, problems } = normaliseMetadata(properties, { redactText: redact });
+    const redactor = createRedactor();
+    const redaction = { redactText: redactor.text, redactArguments: redactor.args, redactVouched: redactor.vouched };
+    const { metadata, problems } = normaliseMetadata(properties, redaction);
     expect({ metadata, problems }).toEqual({ metadata: properties, problems: [] });
     const everywhere = { environment: "US", datarobot_instance: "https://datarobot.customer.example:8443", "datarobot.language": "zh-Hans-CN", "datarobot.os_version": "10.0.22631" };
-    expect(normaliseMetadata(everywhere, { redactText: redact }).metadata).toEqual(everywhere);
+    expect(normaliseMetadata(everywhere, redaction).metadata).toEqual(everywhere);
   });
 
   it("of this machine are found without an error", () => {

@@ -12,6 +12,7 @@ import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import { describeBackends, type Installation } from "./installation.ts";
 import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
 import { createSpill, type Spill } from "./spill.ts";
+import { redactorOf } from "./tool-redactor.ts";
 import { purgeSpools } from "../spool/spool.ts";
 
 interface Active {
@@ -63,6 +64,7 @@ export function createActiveCollector(installation: Installation): Collector {
       machineId: dryRun ? "dry-run" : installation.identify().machineId,
       metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun }) : config.metadata),
       extendedCollection: config.extendedCollection,
+      redactor: redactorOf(installation),
       now: ports.clock.now,
       logger,
     });

@@ -5,6 +5,7 @@
 import { eventToJson } from "@candor/backend";
 import type { Collector } from "../collector/collector.ts";
 import { describeBackend } from "../collector/installation.ts";
+import { redactorOf } from "../collector/tool-redactor.ts";
 import { createStamp } from "../event/event.ts";
 import type { CommandReport } from "./report.ts";
 
@@ -18,6 +19,7 @@ export function info({ installation }: Collector): CommandReport {
     machineId: installation.peekId()?.machineId ?? "(made with the first event)",
     metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun: true }) : config.metadata),
     extendedCollection: config.extendedCollection,
+    redactor: redactorOf(installation),
     now: ports.clock.now,
     logger,
   });

@@ -30,7 +30,7 @@ export function findProblems(options: unknown): string[] {
 }
 
 /** The options that are objects; a rule below may rely on it, because what has the wrong shape is left out for it. */
-const SECTIONS = ["consent", "metadata", "delivery", "bounds", "deletion", "directories", "logger", "backends"] as const;
+const SECTIONS = ["consent", "metadata", "delivery", "bounds", "deletion", "directories", "logger", "backends", "redaction"] as const;
 
 const RULES: readonly Rule[] = [
   ({ tool }, report) => {
@@ -91,6 +91,11 @@ const RULES: readonly Rule[] = [
     const isPath = (path: unknown): boolean => typeof path === "string" && process.getBuiltinModule("node:path").isAbsolute(path);
     if (!Array.isArray(paths) || !paths.every(isPath)) report("files", "give a list of absolute paths");
   },
+  ({ redaction }, report) => {
+    const rules: unknown = redaction?.rules ?? [];
+    if (!Array.isArray(rules) || rules.length > 32) return report("redaction.rules", "give a list of at most 32 { name, pattern }");
+    rules.forEach((rule, index) => checkRedactionRule(`redaction.rules[${index}]`, rule, report));
+  },
   ({ delivery }, report) => {
     if (delivery === undefined) return;
     checkChoice("delivery.by", delivery.by, ["detached", "inline", "interval"], report);
@@ -150,6 +155,17 @@ function checkBackend(option: string, entry: unknown, report: Report): void {
   if (typeof endpoint !== "string") return report(`${option}.endpoint`, "give an address as text");
   const parsed = parseEndpoint(endpoint, { field: "it", insecure: insecure === true });
   if (parsed.status === "invalid") report(`${option}.endpoint`, parsed.problem);
+}
+
+function checkRedactionRule(option: string, rule: unknown, report: Report): void {
+  if (!isObject(rule)) return report(option, "give { name, pattern }");
+  if (typeof rule["name"] !== "string" || !/^[a-z][a-z0-9-]{0,31}$/.test(rule["name"])) {
+    report(`${option}.name`, "use 1 to 32 small letters, digits and '-', beginning with a letter; it stands in place of what is found");
+  }
+  const { pattern } = rule;
+  // Not instanceof: the author's code may run in a realm of its own.
+  if (Object.prototype.toString.call(pattern) !== "[object RegExp]") report(`${option}.pattern`, "give a regular expression");
+  else if (new RegExp(pattern as RegExp, "").test("")) report(`${option}.pattern`, "make it match at least one character; now it matches an empty text");
 }
 
 /** What another process is to load, and with which options. Answers whether a module is named at all. */

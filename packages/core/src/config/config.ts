@@ -7,6 +7,7 @@ import type { ConsentOptions } from "../consent/consent.ts";
 import { type BackendChoice, isBackend } from "../destination/destination.ts";
 import type { IdentityChoice } from "../identity/identity.ts";
 import type { DirectoryOverrides } from "../platform/paths.ts";
+import type { RedactionRule } from "../redaction/author-rules.ts";
 import type { SpoolBounds } from "../spool/spool.ts";
 
 /** Loads a backend module; for tools that are bundled into one file, where a name alone finds nothing. */
@@ -63,6 +64,11 @@ export interface BoundOptions extends Partial<SpoolBounds> {
   readonly bufferEvents?: number;
 }
 
+export interface RedactionOptions {
+  /** What this tool knows to be private and candor cannot, such as a customer's number; at most 32, besides the built-in rules. */
+  readonly rules?: readonly RedactionRule[];
+}
+
 export interface CollectorOptions {
   /** The tool's name: letters, digits, `.`, `_` and `-`. Names its directories and variables. */
   readonly tool: string;
@@ -94,6 +100,8 @@ export interface CollectorOptions {
   readonly files?: readonly string[];
   /** Record redacted arguments and error messages of commands. Default false. */
   readonly extendedCollection?: boolean;
+  /** What is taken out of every text besides what candor recognises. It is a net, not a licence to record secrets. */
+  readonly redaction?: RedactionOptions;
   readonly delivery?: DeliveryOptions;
   readonly bounds?: BoundOptions;
   /** How `reset` asks for deletion. Default: the event requestor. */
@@ -118,6 +126,7 @@ export interface Config {
   readonly tasks: readonly TaskChoice[];
   readonly files: readonly string[];
   readonly extendedCollection: boolean;
+  readonly redaction: RedactionOptions;
   readonly delivery: Required<DeliveryOptions>;
   readonly bounds: SpoolBounds & { readonly bufferEvents: number };
   readonly deletion: DeletionChoice | DeletionRequestor;
@@ -140,6 +149,7 @@ export function withDefaults(options: CollectorOptions): Config {
     tasks: options.tasks ?? [],
     files: options.files ?? [],
     extendedCollection: options.extendedCollection ?? false,
+    redaction: options.redaction ?? {},
     delivery: {
       by: "detached",
       uploader: "carried",

@@ -13,10 +13,17 @@ const READ_LENGTH = 16_384;
  * @throws what `redactText` throws.
  */
 export function boundedText(text: string, maxLength: number, redactText: (text: string) => string): string {
-  if (text.length <= READ_LENGTH) return cut(redactText(wellFormed(text)), maxLength);
+  return cut(redactText(readable(text)), maxLength);
+}
+
+/** What is read of a text at all, without lone surrogates: all of it up to 16 KiB, else the start up to its last space, and `…`. */
+export function readable(text: string): string {
+  if (text.length <= READ_LENGTH) return wellFormed(text);
   const head = text.slice(0, READ_LENGTH);
-  const words = head.slice(0, Math.max(0, head.search(/\s\S*$/)));
-  return cut(`${redactText(wellFormed(words))}…`, maxLength);
+  let end = READ_LENGTH;
+  // A search for the last space from the front would begin a scan at each.
+  while (end > 0 && !/\s/.test(head.charAt(end - 1))) end -= 1;
+  return `${wellFormed(head.slice(0, Math.max(0, end - 1)))}…`;
 }
 
 /** Answers the text without lone surrogates, cut with `…` to `maxLength` UTF-16 units. */

@@ -3,11 +3,11 @@
  * tracking. What is in an event is decided here and nowhere else; nothing is added when it is sent.
  */
 import type { EventType, Logger, Metadata, TelemetryEvent } from "@candor/backend";
-import { boundedText, shortened } from "./bounded-text.ts";
+import { boundedText, readable, shortened } from "./bounded-text.ts";
 import { environmentFacts } from "../platform/environment.ts";
 import { createEventId } from "./event-id.ts";
 import { normaliseMetadata } from "./normalisation.ts";
-import { redact, redactArguments, redactError } from "../redaction/redaction.ts";
+import { createRedactor, type Redactor } from "../redaction/redaction.ts";
 
 /** How a command ended. */
 export interface CommandOutcome {
@@ -32,6 +32,8 @@ export interface StampSettings {
   /** What every event carries; called once. */
   readonly metadata: () => Readonly<Record<string, unknown>>;
   readonly extendedCollection: boolean;
+  /** Default: one that knows neither the tool's own rules nor the user. */
+  readonly redactor?: Redactor;
   readonly now: () => number;
   readonly logger: Logger;
 }
@@ -57,9 +59,13 @@ const MAX_ERROR_LENGTH = 2_048;
 /** Makes events of drafts. A draft that is no event (no name, no type) is undefined, with a debug line. */
 export function createStamp(settings: StampSettings): (draft: Draft) => TelemetryEvent | undefined {
   const facts = environmentFacts();
-  const { logger, toolName, toolVersion, machineId } = settings;
+  const { logger, toolName, toolVersion, machineId, redactor = createRedactor() } = settings;
   const normalise = (metadata: unknown): Metadata => {
-    const normalised = normaliseMetadata(metadata, { redactText: redact });
+    const normalised = normaliseMetadata(metadata, {
+      redactText: redactor.text,
+      redactArguments: redactor.args,
+      redactVouched: redactor.vouched,
+    });
     for (const problem of normalised.problems) logger.debug(`telemetry property: ${problem}`);
     return normalised.metadata;
   };
@@ -84,7 +90,7 @@ export function createStamp(settings: StampSettings): (draft: Draft) => Telemetr
       toolVersion,
       ...facts,
       ...(draft.outcome ? outcomeFields(draft.outcome) : undefined),
-      ...(settings.extendedCollection ? extendedFields(draft) : undefined),
+      ...(settings.extendedCollection ? extendedFields(draft, redactor) : undefined),
       ...(metadata && Object.keys(metadata).length > 0 ? { metadata } : undefined),
     };
   };
@@ -109,16 +115,16 @@ function outcomeFields(outcome: ExtendedOutcome): Partial<TelemetryEvent> {
   };
 }
 
-function extendedFields({ args, outcome }: Draft): Partial<TelemetryEvent> {
+function extendedFields({ args, outcome }: Draft, redactor: Redactor): Partial<TelemetryEvent> {
   const error = outcome && read(outcome, "error");
   return {
-    ...(Array.isArray(args) && args.length > 0 ? { args: recordable(args) } : undefined),
-    ...(typeof error === "string" && error !== "" ? { error: boundedText(error, MAX_ERROR_LENGTH, redactError) } : undefined),
+    ...(Array.isArray(args) && args.length > 0 ? { args: recordable(args, redactor) } : undefined),
+    ...(typeof error === "string" && error !== "" ? { error: boundedText(error, MAX_ERROR_LENGTH, redactor.text) } : undefined),
   };
 }
 
-function recordable(args: readonly unknown[]): string[] {
-  return redactArguments(args.slice(0, MAX_ARGS).map(asText)).map((arg) => shortened(arg, MAX_ERROR_LENGTH));
+function recordable(args: readonly unknown[], redactor: Redactor): string[] {
+  return redactor.args(args.slice(0, MAX_ARGS).map((arg) => readable(asText(arg)))).map((arg) => shortened(arg, MAX_ERROR_LENGTH));
 }
 
 /** An author's value may be anything; what cannot become text costs itself and not the event. */

@@ -13,17 +13,23 @@
  *   Set: an array. ArrayBuffer and its views: dropped.
  * - Other objects: the result of `toJSON` if there is one, else own enumerable string keys without
  *   `__proto__`. Keys are redacted and cut; the first of two keys that become equal stays.
- * - A key that announces a secret keeps `***` only, except a plural that holds a number: `tokens: 512`.
+ * - A key that announces a secret keeps `***` only, except a plural that holds a number: `tokens: 512`. A key that vouches
+ *   for its value keeps it as it is: `device_id` a long hexadecimal text, `app_version` four numbers.
+ * - A list of texts is redacted as arguments are, so that `["--token", "x"]` loses `x`.
  * - Bounds: see `Limits`; a cycle becomes `[Circular]`, what lies too deep `[Truncated]`.
  */
 import type { JsonValue, Metadata } from "@candor/backend";
-import { boundedText } from "./bounded-text.ts";
+import { boundedText, readable } from "./bounded-text.ts";
 import { MASK } from "../redaction/redaction-rules.ts";
-import { sensitivityOf } from "../redaction/sensitive-name.ts";
+import { sensitivityOf, vouchesFor } from "../redaction/sensitive-name.ts";
 
 export interface NormalisationOptions {
   /** Applied to every string and key, before it is cut. A throw costs the property. */
   readonly redactText: (text: string) => string;
+  /** Applied to the strings of a list as a whole; what is none stands as "". Default: each by itself. */
+  readonly redactArguments?: (texts: readonly string[]) => string[];
+  /** Applied to a string whose key vouches for it. Default: kept as it is. */
+  readonly redactVouched?: (text: string) => string;
   /** Longest string kept, in UTF-16 units, `…` included. Default 1,024. */
   readonly maxStringLength?: number;
 }
@@ -50,6 +56,8 @@ const Limits = {
 /** The work on one metadata object. */
 interface Run {
   readonly redactText: (text: string) => string;
+  readonly redactArguments: ((texts: readonly string[]) => string[]) | undefined;
+  readonly redactVouched: (text: string) => string;
   readonly maxStringLength: number;
   readonly problems: string[];
   readonly ancestors: Set<object>;
@@ -58,8 +66,8 @@ interface Run {
 
 /** Normalises an author's metadata; anything but an object of properties yields no metadata. Never throws. */
 export function normaliseMetadata(input: unknown, options: NormalisationOptions): NormalisedMetadata {
-  const maxStringLength = options.maxStringLength ?? Limits.stringLength;
-  const run: Run = { redactText: options.redactText, maxStringLength, problems: [], ancestors: new Set(), values: 0 };
+  const { redactText, redactArguments, redactVouched = (text: string) => text, maxStringLength = Limits.stringLength } = options;
+  const run: Run = { redactText, redactArguments, redactVouched, maxStringLength, problems: [], ancestors: new Set(), values: 0 };
   if (input === undefined || input === null) return { metadata: {}, problems: [] };
   try {
     const value = normalise(input, "metadata", 0, run);
@@ -117,15 +125,25 @@ function normaliseContents(value: object, key: string, depth: number, run: Run):
   return normaliseProperties(Object.keys(value), (name) => Reflect.get(value, name), key, depth, run);
 }
 
-function normaliseItems(items: readonly unknown[], key: string, depth: number, run: Run): JsonValue {
-  const count = Math.min(items.length, Limits.items);
-  if (items.length > count) report(run, `${key} has more than ${Limits.items} items`);
+function normaliseItems(all: readonly unknown[], key: string, depth: number, run: Run): JsonValue {
+  const count = Math.min(all.length, Limits.items);
+  if (all.length > count) report(run, `${key} has more than ${Limits.items} items`);
+  const items = withoutAnnounced(all, count, key, run);
   const result: JsonValue[] = [];
   for (let index = 0; index < count && hasRoom(key, run); index += 1) {
     const place = `${key}[${index}]`;
     result.push(guarded(place, run, () => normalise(items[index], place, depth + 1, run)) ?? null);
   }
   return result;
+}
+
+/** What one text of a list says of the next is lost when each is redacted by itself. */
+function withoutAnnounced(items: readonly unknown[], count: number, key: string, run: Run): readonly unknown[] {
+  const { redactArguments } = run;
+  if (!redactArguments) return items;
+  const asTexts = (): string[] => items.slice(0, count).map((item) => (typeof item === "string" ? readable(item) : ""));
+  const redacted = guarded(key, run, () => redactArguments(asTexts()));
+  return redacted ? items.slice(0, count).map((item, index) => (typeof item === "string" ? redacted[index] : item)) : items;
 }
 
 function normaliseProperties(names: readonly string[], read: (name: string) => unknown, key: string, depth: number, run: Run): Metadata {
@@ -153,6 +171,7 @@ function normaliseProperty(name: string, kept: string, value: unknown, depth: nu
   }
   const sensitivity = sensitivityOf(name);
   if (sensitivity === "singular" || (sensitivity === "plural" && typeof value !== "number")) return MASK;
+  if (typeof value === "string" && vouchesFor(name, value)) return run.redactVouched(value);
   return normalise(value, kept, depth + 1, run);
 }
 

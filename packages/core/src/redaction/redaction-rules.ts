@@ -1,10 +1,8 @@
 /**
- * The redaction rules, as data: what announces a secret, what a secret looks like by itself, and what
- * stands in its place. Rules run in the order written; `hint` is a cheap sign without which a rule
- * cannot apply, so that ordinary text does not pay for compiling it; and a command that redacts
- * nothing does not pay for the table. Every expression is linear in
- * the text: nothing unbounded begins where an unbounded scan may already have begun. It applies
- * nothing; `redaction` does. Names that announce secrets are the business of `sensitive-name`.
+ * The redaction rules, as data: what announces a secret, and what stands in its place. Secrets known by their shape are in
+ * `credential-shapes`, people in `personal-shapes`. Rules run in the order written; `hint` is a cheap sign without which a
+ * rule cannot apply, and neighbours that share one ask it once. Every expression is linear in the text: nothing unbounded
+ * begins where an unbounded scan may already have begun. A command that redacts nothing compiles none of them.
  */
 import { once } from "./once.ts";
 import { isSensitiveFlag, isSensitiveLabel } from "./sensitive-name.ts";
@@ -12,7 +10,7 @@ import { isSensitiveFlag, isSensitiveLabel } from "./sensitive-name.ts";
 /** A secret known by its shape. */
 export interface ShapeRule {
   readonly name: string;
-  readonly hint?: RegExp;
+  readonly hint: RegExp;
   readonly pattern: RegExp;
   /** As for `String.prototype.replace`. */
   readonly replace: string | ((match: string, ...groups: (string | undefined)[]) => string);
@@ -36,8 +34,6 @@ export const MASK = "***";
 /** Stands in place of a value that cannot be shown at all. */
 export const REDACTED = "<redacted>";
 
-const TOKEN_MASK = "<redacted-token>";
-
 /** The closing quote of a name, which may itself stand in escaped JSON. */
 const QUOTE = "(?:\\\\{0,3}[\"'])?";
 /** A quoted value up to its closing quote; an unclosed one reaches to the end of the text. */
@@ -50,36 +46,16 @@ const SCHEMES = "bearer|basic|digest|apikey|negotiate|token";
 /** A scheme belongs to the credential that follows it. */
 const SCHEME = `(?:(?:${SCHEMES})[ \\t]+(?![-&])){0,2}`;
 
-/** Prefixes that vendors put on credentials, and the shortest body that makes one. */
-const PREFIXES: readonly (readonly [prefixes: string, body: string])[] = [
-  ["sk-|gl(?:pat|rt|dt|cbt|ptt|ft|soat|oas|agent|imt|ffct)-|pypi-|hv[sb]\\.", "[\\w-]{16,}"],
-  ["github_pat_", "[A-Za-z0-9_]{30,}"],
-  ["gh[opsur]_|npm_|hf_|do[op]_v1_|shp(?:at|ca|pa|ss)_|ph[cx]_|lin_api_|figd_", "[A-Za-z0-9]{30,}"],
-  ["xox[a-z]-|xapp-|xwfp-", "[A-Za-z0-9-]{10,}"],
-  ["AIza|ya29\\.", "[\\w-]{30,}"],
-  ["AKIA|ASIA", "[A-Z0-9]{16,}"],
-  ["[srp]k_(?:live|test)_|whsec_", "[A-Za-z0-9]{10,}"],
-  ["SG\\.", "[\\w-]{16,}\\.[\\w-]{16,}"],
-  ["AGE-SECRET-KEY-", "[A-Z0-9]{30,}"],
-];
-const alreadyMasked = once(() => new RegExp(`^(?:(?:${PREFIXES.map(([prefixes]) => prefixes).join("|")})?\\*{3}|<redacted[a-z-]*>)[.:!?]*$`));
-
-/** Words of prose that follow `bearer` and are no credential. */
-const BEARER_PROSE = /^(?:auth\w*|credentials?|format|header|of|schemes?|tokens?|type)[.:!?]?$/i;
-
-function maskScheme(match: string, scheme = "", space = "", value = ""): string {
-  if (alreadyMasked().test(value) || BEARER_PROSE.test(value)) return match;
-  return `${scheme}${space}${/^[\w-]{41,}$/.test(value) ? TOKEN_MASK : MASK}`;
-}
-
 /** Keeps the quotes of a value, so that JSON stays JSON. */
 function maskQuoted(value: string): string {
   const quote = /^\\{0,3}["']/.exec(value)?.[0] ?? "";
   return `${quote}${MASK}${quote}`;
 }
 
+const URL_SIGN = /:\/\//;
+
 /** Secrets that carry no name, in places that end clearly; they go first, because names may stand inside them. */
-export const ENCLOSED_RULES: readonly ShapeRule[] = [
+export const enclosedRules = once((): readonly ShapeRule[] => [
   {
     name: "private key block",
     hint: /-----BEGIN/,
@@ -88,16 +64,28 @@ export const ENCLOSED_RULES: readonly ShapeRule[] = [
   },
   {
     name: "URL user and password",
-    hint: /:\/\//,
+    hint: URL_SIGN,
     // A password may hold `@`, and an unescaped `/` when its URL is the very thing an error complains about.
     pattern: /:\/\/[^\s/:@]*:(?:[^\s/]*|(?!\d{1,5}\/)[^\s@]{0,128})@/g,
     replace: `://${REDACTED}@`,
   },
-  { name: "URL token", hint: /:\/\//, pattern: /:\/\/[^\s/?#"'`,;()]+@/g, replace: `://${REDACTED}@` },
-];
+  { name: "URL token", hint: URL_SIGN, pattern: /:\/\/[^\s/?#"'`,;()]+@/g, replace: `://${REDACTED}@` },
+  {
+    // As in `user:p$ss@tcp(db:3306)/x`, `admin:x@proxy:8080` and `jdbc:oracle:thin:scott/tiger@db`.
+    name: "user and password before a host",
+    hint: /@/,
+    pattern: new RegExp(
+      `(?<![\\w@./+-])(?!(?:npm|workspace|mailto|file|git|npx|jsr|sip|acct|xmpp):)` +
+        `(jdbc:oracle:\\w{1,10}:)?[\\w.+-]{1,64}[:/][^\\s@/:"'\`<>]{1,128}@(?!sha\\d)` +
+        `(?=[a-z][\\w.-]{0,253}(?:\\(|:\\d|\\.[a-z]{2})|localhost\\b|\\[|(?:\\d{1,3}\\.){3}\\d)`,
+      "gi",
+    ),
+    replace: (match, oracle) => (oracle === undefined && !match.includes(":") ? match : `${oracle ?? ""}${REDACTED}@`),
+  },
+]);
 
-/** Any of the words that a name must hold to announce something; the hint of all rules below. */
-const ANNOUNCER = /auth|cookie|credential|jwt|key|otp|pass|pwd|secret|sig|token/i;
+/** Any of the words that a name must hold to announce something; the hint of most rules below. */
+const ANNOUNCER = /auth|bearer|cookie|credential|jwt|key|mnemonic|otp|pass|pat(?!h)|phrase|pwd|secret|sig|token/i;
 const AUTHORIZATION = /authorization/i;
 const always = (): boolean => true;
 
@@ -121,7 +109,7 @@ export const announcedRules = once((): readonly AnnouncedRule[] => [
   {
     name: "assignment",
     hint: ANNOUNCER,
-    sign: new RegExp(`(?<![\\w.-])([\\w.-]+)${QUOTE}\\]?=(?=[^\\s&])`, "g"),
+    sign: new RegExp(`(?<![\\w.-])([\\w.-]+)${QUOTE}\\]?(?:=|%3D)(?=[^\\s&])`, "gi"),
     announces: isSensitiveFlag,
     value: new RegExp(`${SCHEME}(?:(?:${QUOTED})[^&\\s]*|[^&\\s]+)`, "iy"),
     mask: () => MASK,
@@ -140,10 +128,26 @@ export const announcedRules = once((): readonly AnnouncedRule[] => [
   {
     name: "flag and value",
     hint: ANNOUNCER,
-    sign: /(?<![\w-])--?(\w[\w.-]*)[ \t]+(?!\s|--|-[A-Za-z](?:\s|$))/g,
+    sign: /(?<![\w-])--?(\w[\w.-]{0,63})[ \t]+(?!\s|--|-[A-Za-z](?:\s|$))/g,
     announces: isSensitiveFlag,
     value: new RegExp(`${SCHEME}(${VALUE})`, "iy"),
     mask: (_value, kept) => maskQuoted(kept),
+  },
+  {
+    name: "element",
+    hint: ANNOUNCER,
+    sign: /<(?!redacted)([A-Za-z][\w.-]{0,127})>(?=[^<\s])/g,
+    announces: isSensitiveLabel,
+    value: /[^<]+(?=<\/)/y,
+    mask: () => MASK,
+  },
+  {
+    name: "user and password flag",
+    hint: /-u/,
+    sign: /(?<![\w-])(-u|--(?:proxy-)?user)[ \t=]{1,8}["']?(?!\d+:\d+|\w+:\/\/|\*{3}|\+)(?=[^\s:/"']{0,64}["']?:)/g,
+    announces: always,
+    value: /(?:[^\s"']|["'](?=:)|(?<=:)["'])+/y,
+    mask: () => MASK,
   },
   {
     name: "cookie header",
@@ -159,44 +163,6 @@ export const announcedRules = once((): readonly AnnouncedRule[] => [
  * A name with its separator where a value should be: in `bad token: password: x` the secret is `x`,
  * and masking `password:` would lose that sign. Groups: the dashes, the name, the separator.
  */
-export const nameAsValue = once(() => new RegExp(`${SCHEME}${QUOTE}(-{0,2})([\\w.-]+)${QUOTE}([ \\t]{0,8}(?:[:=](?:[ \\t]|\\\\{0,3}["'])|:=|=>|:$)|[ \\t])`, "iy"));
-
-/** Secrets and people known by their shape alone. What GTB recognises is answered as GTB answers it. */
-export const shapeRules = once((): readonly ShapeRule[] => [
-  { name: "JSON web token", hint: /eyJ/, pattern: /(?<![\w-])eyJ[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]+){0,2}/g, replace: TOKEN_MASK },
-  ...PREFIXES.map(([prefixes, body]) => ({
-    name: `prefix ${prefixes}`,
-    hint: /[\w.-]{14}/,
-    pattern: new RegExp(`(?<![A-Za-z0-9])(${prefixes})${body}`, "g"),
-    replace: `$1${MASK}`,
-  })),
-  { name: "bearer token", hint: /bearer/i, pattern: /\b(bearer)([ \t]+)(?!(?:bearer|basic)\s)([^\s"',;)\]}]{4,})/gi, replace: maskScheme },
-  {
-    name: "basic credentials",
-    hint: /basic/i,
-    pattern: /\b([Bb]asic|BASIC)([ \t]+)([A-Za-z0-9+/_-]{6,}={0,2})/g,
-    // A capital inside the word, a digit or padding tells base64 from prose such as "basic example".
-    replace: (match, scheme, space, value = "") => (/\d|=|[a-z][A-Z]/.test(value) ? maskScheme(match, scheme, space, value) : match),
-  },
-  { name: "long opaque run", hint: /[\w-]{41}/, pattern: /\b[\w-]{41,}\b/g, replace: TOKEN_MASK },
-  {
-    name: "e-mail address",
-    hint: /@|%40/,
-    // Not the `git@` of a repository's address, nor the `name@1.2.3` of a package.
-    pattern: /(?<![\p{L}\p{N}._+-])(?!git@)[\p{L}\p{N}._+-]+(?:@|%40)(?!\d+\.\d)[\p{L}\p{N}.-]+\.\p{L}{2,}/gu,
-    replace: "<redacted-email>",
-  },
-  {
-    name: "home directory",
-    hint: /\/(?:home|Users)\//,
-    pattern: /(?<![\w.~@\]-])(?<!:\/)(?:\/(?:var|usr|export|mnt\/[a-z]|[a-z]))?\/(?:home|Users)\/+[^\s/\\:"'`<>|,;)\]}]+/g,
-    replace: "~",
-  },
-  {
-    name: "Windows home directory",
-    hint: /[\\/]users[\\/]/i,
-    // A name may hold spaces where a further folder shows that it is still the path.
-    pattern: /\b[A-Za-z]:[\\/]{1,4}Users[\\/]{1,4}(?:[^\\/:*?"<>|\r\n]{1,64}(?=[\\/])|[^\s\\/:*?"'<>|,;)\]}]+)/gi,
-    replace: "~",
-  },
-]);
+export const nameAsValue = once(
+  () => new RegExp(`${SCHEME}${QUOTE}(-{0,2})([\\w.-]+)${QUOTE}([ \\t]{0,8}(?:[:=](?:[ \\t]|\\\\{0,3}["'])|:=|=>|:$)|[ \\t])`, "iy"),
+);

@@ -1,68 +1,96 @@
 /**
- * Redaction: takes secrets and people out of text before an event is kept. It is total (never
- * throws), idempotent, and linear in the length of the text. It knows no rule itself; they are data
- * in `redaction-rules`. It cannot recognise a secret that neither its name nor its shape gives away.
+ * Redaction: takes secrets and people out of text before an event is kept. It is total (never throws), idempotent, and
+ * linear in the length of the text. It knows no rule itself; they are data in the files beside it. It cannot recognise a
+ * secret that neither its name nor its shape gives away.
  */
-import {
-  announcedRules,
-  type AnnouncedRule,
-  ENCLOSED_RULES,
-  MASK,
-  nameAsValue,
-  REDACTED,
-  shapeRules,
-  type ShapeRule,
-} from "./redaction-rules.ts";
+import { redactArgument, isAnnounced } from "./argument-redaction.ts";
+import { type AuthorRules, authorRules, type RedactionRule } from "./author-rules.ts";
+import { credentialShapes } from "./credential-shapes.ts";
+import { once } from "./once.ts";
+import { type Person, personalShapes, shapesOf } from "./personal-shapes.ts";
+import { announcedRules, type AnnouncedRule, enclosedRules, MASK, nameAsValue, REDACTED, type ShapeRule } from "./redaction-rules.ts";
 import { isSensitiveFlag } from "./sensitive-name.ts";
+
+/** Takes secrets and people out of what an event is to hold. None of its functions throws. */
+export interface Redactor {
+  /** The text without what the rules recognise; `<redacted>` when they cannot settle it, "" for anything but a string. */
+  readonly text: (text: string) => string;
+  /**
+   * A command's arguments as one list of the same length: a secret's name and its value may be two elements, as in
+   * `--token x`, `Bearer x`, `password: x` or `config set password x`.
+   */
+  readonly args: (args: readonly string[]) => string[];
+  /** A text that its name vouches for, such as an id: only the tool's own rules look at it. */
+  readonly vouched: (text: string) => string;
+  /**
+   * An error's message, without the stack, which names the user's files. A thrown text or number is its own message;
+   * anything else has none and answers "".
+   */
+  readonly error: (error: unknown) => string;
+}
+
+export interface RedactorSettings {
+  /** The tool's own rules, besides the built-in ones. Default: none. */
+  readonly rules?: readonly RedactionRule[];
+  /** Asked once, with the first text that holds a path. Default: nobody is known. */
+  readonly person?: () => Person;
+  /** Told, once a rule, of a rule that had to be given up. */
+  readonly report?: (problem: string) => void;
+}
 
 /** Passes until the text no longer changes; ordinary text needs one, redacted text two. */
 const MAX_PASSES = 8;
 
-/** An argument that is an option, so that the flag before it has no value. */
-const OPTION = /^--[A-Za-z][\w.-]*(?:=|$)|^-[A-Za-z]$|^--$/;
-const ASSIGNMENT = /^(-{0,2}([\w.-]{1,128}))=/;
-const HEADER = /^((?:[\w-]{1,64}=["']?)?([\w-]{1,64}):\s*)(?=\S)/;
-const AUTHORIZATION = /^((?:[\w.-]{1,64}=["']?)?(?:proxy-)?authorization:\s*)((?:bearer|basic|digest|apikey|negotiate|token)\s+)?\S/i;
-const SCHEME = /^(?:bearer|basic|digest|apikey|negotiate)$/i;
-/** Verbs whose next two words are a name and its value: `config set password x`. */
-const SETTERS = new Set(["set", "add", "put", "store"]);
+/** Without any of these no built-in rule applies; most of what events hold has none. */
+const SIGN = /[=:@%\\/~+]|(?<![\w-])[\w-]{15}|\d\.\d{1,3}\.\d{1,3}\.\d|--|(?:^|\s)-|bearer|basic|eyJ/i;
 
-/**
- * Answers the text without what the rules recognise. A text the rules cannot settle is answered as
- * `<redacted>` altogether, and anything but a string as "".
- */
-export function redact(text: string): string {
-  return typeof text === "string" ? settled(text, applyRules, (left, right) => left === right, REDACTED) : "";
-}
+const PATH_SIGN = /[\\/]/;
 
-/**
- * Redacts a command's arguments as one list: a secret's name and its value may be two elements, as in
- * `--token x`, `Bearer x`, `password: x` or `config set password x`. Short flags such as `-p` mean
- * something else in every tool and announce nothing.
- */
-export function redactArguments(args: readonly string[]): string[] {
-  const pass = (list: string[]): string[] => list.map((arg, index) => (isAnnounced(list, index) ? MASK : redactArgument(arg)));
-  const same = (left: string[], right: string[]): boolean => left.every((arg, index) => arg === right[index]);
-  return settled([...args], pass, same, args.map(() => REDACTED));
-}
+/** Makes a redactor. Compiles nothing and asks nothing until it is used. */
+export function createRedactor({ rules = [], person, report }: RedactorSettings = {}): Redactor {
+  const own: AuthorRules | undefined = rules.length > 0 ? authorRules(rules, report) : undefined;
+  const personRules = once((): readonly ShapeRule[] => {
+    try {
+      return person ? shapesOf(person()) : [];
+    } catch {
+      // The user database may not know the user; the places where homes usually lie are still known.
+      return [];
+    }
+  });
+  const pass = (text: string): string => {
+    const rest = own ? own(text) : text;
+    return SIGN.test(rest) ? applyRules(PATH_SIGN.test(rest) ? applyAll(personRules(), rest, applyShape) : rest) : rest;
+  };
+  const isSame = (left: string, right: string): boolean => left === right;
+  const redactText = (text: string): string => (typeof text === "string" ? settled(text, pass, isSame, REDACTED) : "");
+  const passArgs = (list: string[]): string[] =>
+    list.map((arg, index) => (isAnnounced(list, index) ? MASK : redactArgument(arg, list[index - 1], redactText)));
+  const areSame = (left: string[], right: string[]): boolean => left.every((arg, index) => arg === right[index]);
 
-/**
- * Redacts an error for an event: its message, without the stack, which names the user's files. A
- * thrown text or number is its own message; anything else has none and answers "".
- */
-export function redactError(error: unknown): string {
-  try {
-    const message: unknown = typeof error === "object" && error !== null && "message" in error ? error.message : error;
-    if (typeof message === "string") return redact(message);
-    return typeof message === "number" || typeof message === "bigint" ? String(message) : "";
-  } catch {
-    // A thrown thing may be hostile to every question; that it was thrown is all that can be told.
-    return REDACTED;
-  }
+  return {
+    text: redactText,
+    args: (args) => settled([...args], passArgs, areSame, args.map(() => REDACTED)),
+    vouched: (text) => (own ? settled(text, own, isSame, REDACTED) : text),
+    error: (error) => {
+      try {
+        const message: unknown = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+        if (typeof message === "string") return redactText(message);
+        return typeof message === "number" || typeof message === "bigint" ? String(message) : "";
+      } catch {
+        // A thrown thing may be hostile to every question; that it was thrown is all that can be told.
+        return REDACTED;
+      }
+    },
+  };
 }
 
 /** Repeats `pass` until nothing changes any more, which is what makes redaction idempotent. */
-function settled<Value>(start: Value, pass: (value: Value) => Value, same: (left: Value, right: Value) => boolean, otherwise: Value): Value {
+function settled<Value>(
+  start: Value,
+  pass: (value: Value) => Value,
+  same: (left: Value, right: Value) => boolean,
+  otherwise: Value,
+): Value {
   try {
     let current = start;
     for (let count = 0; count < MAX_PASSES; count += 1) {
@@ -78,19 +106,34 @@ function settled<Value>(start: Value, pass: (value: Value) => Value, same: (left
 }
 
 function applyRules(text: string): string {
-  const outside = ENCLOSED_RULES.reduce(applyShape, text);
-  const named = announcedRules().reduce(applyAnnounced, outside);
-  return shapeRules().reduce(applyShape, named);
+  const named = applyAll(announcedRules(), applyAll(enclosedRules(), text, applyShape), applyAnnounced);
+  return applyAll(personalShapes(), applyAll(credentialShapes(), named, applyShape), applyShape);
 }
 
-function applyShape(text: string, { hint, pattern, replace }: ShapeRule): string {
-  if (hint && !hint.test(text)) return text;
+/** Neighbours that share a hint ask it once; what an earlier one's mask might have added to it the next pass sees. */
+function applyAll<Rule extends { readonly hint: RegExp }>(
+  rules: readonly Rule[],
+  text: string,
+  apply: (text: string, rule: Rule) => string,
+): string {
+  let result = text;
+  let [asked, isHinted]: [RegExp | undefined, boolean] = [undefined, false];
+  for (const rule of rules) {
+    if (rule.hint !== asked) {
+      asked = rule.hint;
+      isHinted = asked.test(result);
+    }
+    if (isHinted) result = apply(result, rule);
+  }
+  return result;
+}
+
+function applyShape(text: string, { pattern, replace }: ShapeRule): string {
   // The two overloads of `replace` do not take the union.
   return typeof replace === "string" ? text.replace(pattern, replace) : text.replace(pattern, replace);
 }
 
-function applyAnnounced(text: string, { hint, sign, announces, value, mask }: AnnouncedRule): string {
-  if (!hint.test(text)) return text;
+function applyAnnounced(text: string, { sign, announces, value, mask }: AnnouncedRule): string {
   let result = "";
   let copied = 0;
   sign.lastIndex = 0;
@@ -113,26 +156,4 @@ function isName(text: string, start: number): boolean {
   pattern.lastIndex = start;
   const [, dashes = "", name = "", separator = ""] = pattern.exec(text) ?? [];
   return (separator.trim() !== "" || dashes !== "") && isSensitiveFlag(name);
-}
-
-/** An argument ends where its value ends, so that a value with spaces goes as a whole. */
-function redactArgument(arg: string): string {
-  if (typeof arg !== "string") return "";
-  const assignment = ASSIGNMENT.exec(arg);
-  if (assignment?.[2] !== undefined && isSensitiveFlag(assignment[2])) return `${redact(assignment[1] ?? "")}=${MASK}`;
-  const authorization = AUTHORIZATION.exec(arg);
-  if (authorization) return `${authorization[1] ?? ""}${authorization[2] ?? ""}${MASK}`;
-  const header = HEADER.exec(arg);
-  if (header?.[2] !== undefined && isSensitiveFlag(header[2])) return `${header[1] ?? ""}${MASK}`;
-  return redact(arg);
-}
-
-/** Tells whether the arguments before `index` say that a secret stands there. */
-function isAnnounced(args: readonly string[], index: number): boolean {
-  const [verb, name, value] = [args[index - 2], args[index - 1], args[index]];
-  if (typeof name !== "string" || typeof value !== "string" || value === "" || OPTION.test(value)) return false;
-  if (/^--?[A-Za-z][\w.-]*$/.test(name)) return name.length > 2 && isSensitiveFlag(name);
-  if (SCHEME.test(name)) return true;
-  if (/^-{0,2}[\w.-]{1,128}[:=]$/.test(name)) return isSensitiveFlag(name.slice(0, -1)) && !SCHEME.test(value);
-  return verb !== undefined && SETTERS.has(verb) && isSensitiveFlag(name) && /^[\w.-]+$/.test(name);
 }
