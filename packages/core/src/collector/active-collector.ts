@@ -3,7 +3,9 @@
  * to the spill, and sees to it that somebody delivers when the process ends.
  */
 import type { TelemetryEvent } from "@candor/backend";
-import type { Collector } from "./collector.ts";
+import { createAdmission } from "../catalog/admission.ts";
+import { DEFAULT_EVENT_TYPE } from "../catalog/catalog.ts";
+import type { Collector, Properties } from "./collector.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
 import { type Deliverer, delivererFor, startUploader } from "../uploader/detachment.ts";
 import { isBackend } from "../destination/destination.ts";
@@ -12,6 +14,7 @@ import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import { describeBackends, type Installation } from "./installation.ts";
 import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
 import { createSpill, type Spill } from "./spill.ts";
+import type { LossCounts } from "../spool/losses.ts";
 import { purgeSpools } from "../spool/spool.ts";
 
 interface Active {
@@ -63,10 +66,18 @@ export function createActiveCollector(installation: Installation): Collector {
       machineId: dryRun ? "dry-run" : installation.identify().machineId,
       metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun }) : config.metadata),
       extendedCollection: config.extendedCollection,
+      admission: config.catalog && createAdmission(config.catalog, { lose, logger }),
       now: ports.clock.now,
       logger,
     });
     return stampEvent(draft);
+  };
+
+  /** What the catalog keeps out was tracked all the same; in a dry run nothing is. */
+  const lose = (reason: keyof LossCounts, count: number): void => {
+    if (!last || last.dryRun) return;
+    if (reason === "undeclared") tracked += count;
+    last.spill.lose(reason, count);
   };
 
   /** Signals matter when somebody wants to know of them, and while events are only in memory. */
@@ -94,6 +105,10 @@ export function createActiveCollector(installation: Installation): Collector {
       logger.debug("tracked", { event });
       current.spill.accept(event);
     });
+
+  /** With a catalog the author names the event, and no type; adapters, which know of no catalog, name both. */
+  const trackDeclared = (first: string, second?: string | Properties, third?: Properties): void =>
+    typeof second === "string" ? record({ type: first, name: second, metadata: third }) : record({ type: DEFAULT_EVENT_TYPE, name: first, metadata: second });
 
   const guarded = (work: () => void): void => {
     try {
@@ -166,7 +181,7 @@ export function createActiveCollector(installation: Installation): Collector {
     get enabled() {
       return activate() !== undefined;
     },
-    track: (type, name, metadata) => record({ type, name, metadata }),
+    track: config.catalog ? trackDeclared : (type, name, metadata) => record({ type, name, metadata }),
     trackCommand: (name, outcome, metadata) => record({ type: "command.invocation", name, outcome, metadata }),
     trackCommandExtended: (name, args, outcome, metadata) => record({ type: "command.invocation", name, args, outcome, metadata }),
     flush: ({ timeoutMs = config.delivery.inlineTimeoutMs, signal } = {}) => deliver(timeoutMs, true, signal),

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+// Stands here before anything is built, so that a package manager can link the program when it installs.
+import "../dist/esm/candor.js";
