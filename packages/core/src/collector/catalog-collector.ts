@@ -3,7 +3,7 @@
  * to what is declared; everything else is any collector's.
  */
 import type { Catalog } from "../catalog/catalog.ts";
-import type { CommandProperties, EventName, EventProperties, PropertyArguments } from "../catalog/declared-properties.ts";
+import type { CommandProperties, EventProperties, PropertyArguments } from "../catalog/declared-properties.ts";
 import type { CommandOutcome, ExtendedOutcome } from "../event/event.ts";
 import type { Collector } from "./collector.ts";
 
@@ -14,7 +14,8 @@ import type { Collector } from "./collector.ts";
  */
 export interface CatalogCollector<C extends Catalog> extends Omit<Collector, "track" | "trackCommand" | "trackCommandExtended"> {
   /** Records that something declared happened, under the type that its declaration names. */
-  track<Name extends EventName<C>>(name: Name, ...properties: PropertyArguments<EventProperties<C, Name>>): void;
+  // Not EventName<C>: the compiler would name the alias where it can list the names.
+  track<Name extends keyof C["events"] & string>(name: Name, ...properties: PropertyArguments<EventProperties<C, Name>>): void;
   /**
    * For adapters, which know a collector only as a `Collector` and say what type an event is of; no author can call it. The catalog
    * holds for them too, and the type is the declared one.
