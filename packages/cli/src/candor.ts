@@ -1,7 +1,5 @@
 /** candor: the program for those who build a tool. It runs on their machine and in their CI, never on a user's. */
-import { catalogCommand, USAGE } from "./candor/catalog-command.ts";
-
-const [command, ...args] = process.argv.slice(2);
+import { catalogCommand, type ProgramAnswer, USAGE } from "./candor/catalog-command.ts";
 
 /** The module with the catalog is other people's code: one that ends the process must not pass for a fresh document. */
 const onEarlyEnd = (): void => {
@@ -9,17 +7,18 @@ const onEarlyEnd = (): void => {
   process.stderr.write("candor: the module ended the process; give the catalog a file of its own, which only declares it\n");
 };
 
-if (command === "catalog") {
+/** Runs the program with the words of its command line: prints, and sets the exit status. Never rejects. */
+export async function main([command, ...words]: readonly string[]): Promise<void> {
   process.once("exit", onEarlyEnd);
-  void catalogCommand(args).then(({ exitCode, stdout, stderr }) => {
-    process.removeListener("exit", onEarlyEnd);
-    process.stdout.write(stdout);
-    process.stderr.write(stderr);
-    process.exitCode = exitCode;
-  });
-} else if (command === "--help" || command === "-h") {
-  process.stdout.write(USAGE);
-} else {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
+  const { exitCode, stdout, stderr } = await answer(command, words);
+  process.removeListener("exit", onEarlyEnd);
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  process.exitCode = exitCode;
+}
+
+async function answer(command: string | undefined, words: readonly string[]): Promise<ProgramAnswer> {
+  if (command === "catalog") return catalogCommand(words);
+  const asked = command === "--help" || command === "-h";
+  return { exitCode: asked ? 0 : 2, stdout: asked ? USAGE : "", stderr: asked ? "" : USAGE };
 }

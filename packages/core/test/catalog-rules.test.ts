@@ -102,7 +102,7 @@ describe("a catalog's mistake", () => {
     ["catalog", { catalog: "x" }],
   ])("in %s is thrown by createCollector where the author sees it", (field, options) => {
     const machine = workstation();
-    const make = (): unknown => createCollector({ tool: "notes", version: "1.0.0", ...options } as never, machine.ports);
+    const make = (): unknown => createCollector({ tool: "notes", version: "1.0.0", ...options }, machine.ports);
     let thrown: unknown;
     try {
       make();
@@ -130,7 +130,7 @@ describe("a catalog with mistakes in a user's hands", () => {
     const backend = spyBackend();
     const collector = createCollector({ tool: "notes", version: "1.0.0", backend, catalog: catalog as Catalog }, machine.ports);
     collector.track("a", { n: 1, e: "x", l: ["x"], u: "x", z: 1 } as never);
-    collector.trackCommand("notes list", { durationMs: 1, exitCode: 0 }, { n: 1 } as never);
+    collector.trackCommand("notes list", { durationMs: 1, exitCode: 0 }, { n: 1 });
     await collector.flush();
     expect(status(collector).exitCode).toBe(0);
     await collector.close();

@@ -14,7 +14,7 @@ const SETTINGS = JSON.stringify({
     typeRoots: [join(ROOT, "node_modules/@types")],
     paths: { "@candor/core": [join(ROOT, "packages/core/src/index.ts")], "@candor/backend": [join(ROOT, "packages/backend/src/index.ts")] },
   },
-  include: ["tool.ts", join(ROOT, "packages/backend/src/*.d.ts")],
+  include: ["*.ts", join(ROOT, "packages/backend/src/*.d.ts")],
 });
 
 const PREAMBLE = `
@@ -44,6 +44,15 @@ async function compile(lines: readonly string[]): Promise<readonly string[]> {
   }
   return said;
 }
+
+describe("the guide", () => {
+  it("shows code that compiles, and says rightly what does not", async () => {
+    const guide = readFileSync(join(ROOT, "docs/guides/catalog.md"), "utf8");
+    for (const [, code = "", name = ""] of guide.matchAll(/```ts\n(\/\/ (\S+)\n[^]*?)```/g)) writeFileSync(join(home.path, name), code);
+    const lines = ['import { catalog } from "./catalog.ts"; import "./main.ts";', "const noted = createCollector({ ...tool, catalog });", 'noted.track("note.added", { editor: "vi" });', 'noted.trackCommand("notes export", outcome, { format: "pdf" });'];
+    expect((await compile(lines)).map((message) => message.split(" is ")[0])).toEqual(["", "", "TS2741: Property 'tag_count'", "TS2322: Type '\"pdf\"'"]);
+  });
+});
 
 describe("with a catalog, the compiler", () => {
   it("refuses what is not declared, and says what is", async () => {

@@ -12,7 +12,7 @@ import { type Catalog, COMMAND_EVENT_TYPE, DEFAULT_EVENT_TYPE, type ItemDeclarat
 type Normalise = (properties: Readonly<Record<string, unknown>>) => Metadata;
 
 /** What the catalog says of an event. */
-export interface DeclaredEvent {
+interface DeclaredEvent {
   readonly type: EventType;
   /** The declared properties of what an author passed. Never throws; reads each property once. */
   admit(properties: unknown, normalise: Normalise): Metadata;

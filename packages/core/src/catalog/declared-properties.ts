@@ -44,4 +44,4 @@ export type CommandProperties<C extends Catalog, Path extends string> = ValuesOf
 >;
 
 /** The arguments after an event's name: left out freely where nothing is required. */
-export type PropertyArguments<Values> = Record<never, never> extends Values ? [properties?: Values] : [properties: Values];
+export type PropertyArguments<Values> = Partial<Values> extends Values ? [properties?: Values] : [properties: Values];

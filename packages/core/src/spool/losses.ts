@@ -169,12 +169,12 @@ export function addLosses(counts: LossCounts, reason: keyof LossCounts, count: n
 
 /** Lost events, over all reasons. A property that was dropped is no event. */
 export function totalLosses(counts: LossCounts): number {
-  return sum(Object.entries(counts).filter(([reason]) => !PROPERTY_REASONS.has(reason)));
+  return sumOver(Object.entries(counts).filter(([reason]) => !PROPERTY_REASONS.has(reason)));
 }
 
 /** Dropped properties, over all reasons. */
 export function totalDroppedProperties(counts: LossCounts): number {
-  return sum(Object.entries(counts).filter(([reason]) => PROPERTY_REASONS.has(reason)));
+  return sumOver(Object.entries(counts).filter(([reason]) => PROPERTY_REASONS.has(reason)));
 }
 
 /** `2 evicted, 1 undeclared`: the counts of events, or those of properties, for people. */
@@ -183,7 +183,7 @@ export function describeLosses(counts: LossCounts, of: "events" | "properties"):
   return kept.map(([reason, count]) => `${count} ${reason}`).join(", ");
 }
 
-function sum(counts: readonly (readonly [string, number])[]): number {
+function sumOver(counts: readonly (readonly [string, number])[]): number {
   return counts.reduce((total, [, count]) => total + count, 0);
 }
 
