@@ -12,6 +12,8 @@ export default {
     "^@candor/([a-z-]+)/([a-z-]+)$": "<rootDir>/packages/$1/src/$2.ts",
   },
   testEnvironment: "node",
+  // No test measures time, and none may fail because the machine is busy; what hangs fails all the same.
+  testTimeout: 30_000,
   // What core's build puts in place; tests of the built packages use the real thing.
   globals: { __UPLOADER_SOURCE__: "// the uploader's place in unbuilt code", __UPLOADER_HASH__: "0" },
   randomize: true,

@@ -23,6 +23,10 @@ const TASKS = {
     build();
     node("examples/quickstart/tour/tour.mjs", ...rest);
   },
+  dr: () => {
+    build();
+    node("examples/dr/dist/demo.mjs");
+  },
   bench: () => {
     build();
     node("bench/command-cost.mjs", ...rest);

@@ -3,7 +3,7 @@
  * is killed; and after kills at any step of the disk nothing is missing, and what came twice came with the same id.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import * as fc from "fast-check";
 import type { Backend, DeliveryResult, TelemetryEvent } from "@candor/backend";
 import type { Collector } from "../src/collector/collector.ts";
@@ -13,6 +13,9 @@ import { directoriesFor } from "../src/platform/paths.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, namedEvents, names, recordingLogger, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 import { answer, closeAll, collectorOn } from "./options.ts";
+
+// Hundreds of scripts on the real disk: a loaded machine needs longer than jest grants one test.
+jest.setTimeout(60_000);
 
 type Answer = "accepted" | "partial" | "retry" | "blocked" | "rejected" | "throw";
 type Step =

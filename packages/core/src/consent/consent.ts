@@ -134,7 +134,8 @@ function fromPolicy(policy: Policy | undefined): Verdict | undefined {
   return policy?.telemetry === "off" ? { enabled: false, source: "policy", reason: "the machine's policy switches it off" } : undefined;
 }
 
-function readFlag(flag: string | undefined, args: readonly string[]): { readonly given: string; readonly disables: boolean } | undefined {
+/** The tool's flag as the command line gives it, the last time it does; what stands after `--` belongs to somebody else. */
+export function readFlag(flag: string | undefined, args: readonly string[]): { readonly given: string; readonly disables: boolean } | undefined {
   if (!flag) return undefined;
   const end = args.indexOf("--");
   const given = (end === -1 ? args : args.slice(0, end)).findLast((arg) => arg === flag || arg.startsWith(`${flag}=`));

@@ -9,7 +9,7 @@
 import { isChoice } from "../config/config.ts";
 import { settingsOf } from "../destination/destination.ts";
 import { isReady, readJournal } from "../destination/destination-journal.ts";
-import type { ConsentDecision } from "../consent/consent.ts";
+import { type ConsentDecision, readFlag } from "../consent/consent.ts";
 import { readStore } from "../consent/tool-store.ts";
 import { isEphemeral } from "../platform/environment.ts";
 import { type Installation, keyOf, needsThisProcess } from "../collector/installation.ts";
@@ -69,6 +69,7 @@ function handoverFor(
   lifetimeMs: number,
 ): Handover {
   const { store, ...options } = config.consent;
+  const flag = readFlag(options.disableFlag, ports.host.args);
   return {
     generation: lock.generation,
     consentId: consent.consentId,
@@ -78,6 +79,7 @@ function handoverFor(
     backends: config.backends.filter(isChoice),
     consent: options,
     ...(store ? { store: { name: store.name, reading: readStore(store) } } : {}),
+    ...(flag ? { flag: flag.given } : {}),
     tasks: config.tasks,
     bounds: config.bounds,
     delivery: { ...config.delivery, lifetimeMs },

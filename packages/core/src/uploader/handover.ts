@@ -20,6 +20,8 @@ export interface Handover {
   readonly consent: Omit<ConsentOptions, "store">;
   /** What the tool's own store said; the uploader has none of the tool's code to ask it. */
   readonly store?: RememberedStore;
+  /** The tool's flag as it was given; it may lift what the environment says. */
+  readonly flag?: string;
   readonly tasks: readonly TaskChoice[];
   readonly bounds: SpoolBounds;
   readonly delivery: Required<DeliveryOptions>;

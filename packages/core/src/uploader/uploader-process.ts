@@ -25,7 +25,9 @@ const ABORT_GRACE_MS = 1_000;
 export async function runUploader(loaders: Readonly<Record<string, BackendLoader>>): Promise<never> {
   const handover = readHandover(process.env);
   if (!handover) process.exit(0);
-  const ports = realPorts();
+  const real = realPorts();
+  // Consent is resolved as it was in the tool's process, whose command line this process does not have.
+  const ports = { ...real, host: { ...real.host, args: handover.flag === undefined ? [] : [handover.flag] } };
   const directories = directoriesFor(handover.tool, ports.host, handover.directories);
   try {
     if (await deliverOnce(handover, loaders, ports)) clearFault(directories, ports);

@@ -38,6 +38,8 @@ export interface RunChoices extends Omit<RunOptions, "environment"> {
   readonly variables?: Readonly<Record<string, string>>;
   /** Variables to take away. */
   readonly without?: readonly string[];
+  /** The tool's own command line. */
+  readonly args?: readonly string[];
   /** Options of Node.js itself, before the script. */
   readonly nodeArguments?: readonly string[];
   /** Options of the collector beside the bench's; null runs the tool without candor. */
@@ -110,7 +112,7 @@ export function createWorkbench({ url, consent = "variable", backend = {}, optio
     return environment;
   };
   const processOptions = (steps: readonly Step[], choices: RunChoices): RunOptions => {
-    const { variables: _variables, without: _without, nodeArguments: _nodeArguments, options: _options, ...rest } = choices;
+    const { variables: _variables, without: _without, nodeArguments: _nodeArguments, options: _options, args: _args, ...rest } = choices;
     return { cwd: home.path, ...rest, environment: environmentFor(steps, choices) };
   };
   const uploaders = (): readonly ProcessSeen[] => processesIn(home.path).filter(({ commandLine }) => commandLine.includes("candor-uploader-"));
@@ -119,7 +121,7 @@ export function createWorkbench({ url, consent = "variable", backend = {}, optio
     home,
     data,
     environmentFor,
-    run: (steps, choices = {}) => runProcess(process.execPath, [...(choices.nodeArguments ?? []), TOOL], processOptions(steps, choices)),
+    run: (steps, choices = {}) => runProcess(process.execPath, [...(choices.nodeArguments ?? []), TOOL, ...(choices.args ?? [])], processOptions(steps, choices)),
     start(steps, choices = {}) {
       const started = startProcess(process.execPath, [...(choices.nodeArguments ?? []), TOOL], processOptions(steps, choices));
       running.add(started.child);

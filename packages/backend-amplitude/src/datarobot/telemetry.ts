@@ -1,0 +1,66 @@
+/**
+ * The telemetry of a DataRobot tool: the collector's options that make it the DataRobot CLI's. Making them runs, reads and writes nothing; what
+ * costs something is asked by the collector, and only while telemetry is on.
+ */
+import type { Logger } from "@candor/backend";
+import type { DrConfigContent } from "./config-file.ts";
+import { commonProperties, type CommonPropertiesOptions } from "./common-properties.ts";
+import { type ConsentStore, dataRobotConsent, dataRobotConsentStore } from "./consent.ts";
+import { stderrLogger } from "./debug-log.ts";
+import { persistedDeviceId } from "./device-id.ts";
+import type { Environment } from "./machine.ts";
+import { joinPath } from "./paths.ts";
+import { dataRobotSpecification } from "./specification.ts";
+
+export interface DataRobotTelemetryOptions extends CommonPropertiesOptions {
+  /** The tool's name; names its directories and variables, and is the application id of the device id. Default `dr`. */
+  readonly tool?: string;
+  readonly version: string;
+  /** The Amplitude key, put in by the release. Empty (a development build): a dry run, events go to the debug log only. */
+  readonly apiKey: string;
+  /** Where drconfig.yaml lies; see `configDirectory`. */
+  readonly configDirectory: string;
+  /** What `readDrConfig` answered; a function, because it is asked only where consent is resolved. */
+  readonly config: () => DrConfigContent;
+  /** The tool's own log. Under `DR_TELEMETRY_DEBUG=true` lines go to stderr instead. */
+  readonly logger?: Logger;
+  /** Version of the consent text. Default 1, recorded as `1.0`. */
+  readonly consentVersion?: number;
+  /** Default: that of the process. */
+  readonly environment?: Environment;
+}
+
+/** Options for `createCollector`, to be spread and changed where a tool differs. */
+export interface DataRobotTelemetry {
+  readonly tool: string;
+  readonly version: string;
+  readonly backend: { readonly use: "amplitude"; readonly schema: "datarobot"; readonly apiKey: string; readonly endpoint?: string };
+  readonly consent: typeof dataRobotConsent & { readonly version: number; readonly store: ConsentStore };
+  readonly identity: { readonly use: "datarobot"; readonly otherwise: () => string };
+  readonly metadata: ReturnType<typeof commonProperties>;
+  readonly tasks: readonly [{ readonly use: "@candor/backend-amplitude/datarobot-account"; readonly configDirectory: string }];
+  readonly delivery: { readonly intervalMs: number; readonly sendTimeoutMs: number };
+  readonly logger?: Logger;
+}
+
+/**
+ * The options of the DataRobot CLI's telemetry: its events in its Amplitude project, its device id, its opt-outs. Variables that are read:
+ * `DR_TELEMETRY_ENDPOINT` (another Amplitude address) and `DR_TELEMETRY_DEBUG`; those about consent the collector reads itself.
+ */
+export function dataRobotTelemetry(options: DataRobotTelemetryOptions): DataRobotTelemetry {
+  const { tool = "dr", version, apiKey, configDirectory, config, logger, consentVersion = 1, environment = process.env } = options;
+  const endpoint = environment["DR_TELEMETRY_ENDPOINT"];
+  const debugLogger = /^(?:1|t|true|on|yes)$/i.test(environment["DR_TELEMETRY_DEBUG"]?.trim() ?? "") ? stderrLogger() : logger;
+  const store = dataRobotConsentStore({ file: joinPath(configDirectory, "drconfig.yaml"), content: config });
+  return {
+    tool,
+    version,
+    backend: { use: "amplitude", schema: "datarobot", apiKey, ...(endpoint ? { endpoint } : {}) },
+    consent: { ...dataRobotConsent, version: consentVersion, store },
+    identity: { use: "datarobot", otherwise: persistedDeviceId({ configDirectory }) },
+    metadata: commonProperties(options),
+    tasks: [{ use: "@candor/backend-amplitude/datarobot-account", configDirectory }],
+    delivery: { intervalMs: dataRobotSpecification.flushIntervalMs, sendTimeoutMs: dataRobotSpecification.requestTimeoutMs },
+    ...(debugLogger ? { logger: debugLogger } : {}),
+  };
+}

@@ -1,0 +1,34 @@
+/** The tool's flag holds for the uploader, too, which has none of the tool's command line. */
+import { afterEach, beforeEach, expect, it, jest } from "@jest/globals";
+import { type Intake, startIntake } from "@candor/testing";
+import { createWorkbench, namesAt, type Workbench } from "./workbench.ts";
+
+jest.setTimeout(60_000);
+
+const CONSENT = { consent: { disableFlag: "--disable-telemetry", variables: [{ name: "OLD_SWITCH", whenTrue: "off" }] } };
+
+let intake: Intake;
+let bench: Workbench;
+beforeEach(async () => {
+  intake = await startIntake();
+  bench = createWorkbench({ url: intake.url, consent: "stored", options: CONSENT });
+  await bench.command("enable");
+});
+afterEach(async () => {
+  await bench.dispose();
+  await intake.close();
+});
+
+const events = async (args: readonly string[]): Promise<readonly string[]> => {
+  await bench.run([["track", "a"]], { args, variables: { OLD_SWITCH: "1" } });
+  await bench.uploadersGone();
+  return namesAt(intake);
+};
+
+it("lifts what the environment says, for what the command has tracked", async () => {
+  expect(await events(["--disable-telemetry=false"])).toEqual(["a"]);
+});
+
+it.each([["--disable-telemetry"], ["--disable-telemetry=maybe"], ["--", "--disable-telemetry=false"], []])("lifts nothing when it is given as %j %j", async (...args) => {
+  expect(await events(args)).toEqual([]);
+});
