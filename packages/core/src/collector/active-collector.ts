@@ -4,8 +4,8 @@
  */
 import type { TelemetryEvent } from "@candor/backend";
 import { createAdmission } from "../catalog/admission.ts";
-import { DEFAULT_EVENT_TYPE } from "../catalog/catalog.ts";
-import type { Collector, Properties } from "./collector.ts";
+import { declaredDraft } from "./catalog-collector.ts";
+import { type Collector, freeDraft } from "./collector.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
 import { type Deliverer, delivererFor, startUploader } from "../uploader/detachment.ts";
 import { isBackend } from "../destination/destination.ts";
@@ -106,10 +106,6 @@ export function createActiveCollector(installation: Installation): Collector {
       current.spill.accept(event);
     });
 
-  /** With a catalog the author names the event, and no type; adapters, which know of no catalog, name both. */
-  const trackDeclared = (first: string, second?: string | Properties, third?: Properties): void =>
-    typeof second === "string" ? record({ type: first, name: second, metadata: third }) : record({ type: DEFAULT_EVENT_TYPE, name: first, metadata: second });
-
   const guarded = (work: () => void): void => {
     try {
       work();
@@ -181,7 +177,7 @@ export function createActiveCollector(installation: Installation): Collector {
     get enabled() {
       return activate() !== undefined;
     },
-    track: config.catalog ? trackDeclared : (type, name, metadata) => record({ type, name, metadata }),
+    track: (...given) => record(config.catalog ? declaredDraft(...given) : freeDraft(...given)),
     trackCommand: (name, outcome, metadata) => record({ type: "command.invocation", name, outcome, metadata }),
     trackCommandExtended: (name, args, outcome, metadata) => record({ type: "command.invocation", name, args, outcome, metadata }),
     flush: ({ timeoutMs = config.delivery.inlineTimeoutMs, signal } = {}) => deliver(timeoutMs, true, signal),

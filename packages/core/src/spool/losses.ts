@@ -36,8 +36,8 @@ export type LossCounts = Partial<Record<LossReason | PropertyLossReason, number>
 
 const PROPERTY_REASONS: ReadonlySet<string> = new Set<PropertyLossReason>(["undeclared-property", "invalid-property"]);
 
-const REASONS: ReadonlySet<string> = new Set<LossReason | PropertyLossReason>([
-  "buffer-full", "evicted", "corrupt", "too-large", "at-most-once", "not-stored", "undeclared", "undeclared-property", "invalid-property",
+const EVENT_REASONS: ReadonlySet<string> = new Set<LossReason>([
+  "buffer-full", "evicted", "corrupt", "too-large", "at-most-once", "not-stored", "undeclared",
 ]);
 
 /** Size of the reserve that is given up when the disk is full: one block of common file systems. */
@@ -156,7 +156,7 @@ function readInto(counts: LossCounts, path: string, fileSystem: FileSystem): voi
 }
 
 function addEntry(counts: LossCounts, reason: string, count: unknown): void {
-  if (REASONS.has(reason) && Number.isSafeInteger(count)) {
+  if ((EVENT_REASONS.has(reason) || PROPERTY_REASONS.has(reason)) && Number.isSafeInteger(count)) {
     const key = reason as keyof LossCounts;
     counts[key] = (counts[key] ?? 0) + Number(count);
   }
@@ -169,22 +169,22 @@ export function addLosses(counts: LossCounts, reason: keyof LossCounts, count: n
 
 /** Lost events, over all reasons. A property that was dropped is no event. */
 export function totalLosses(counts: LossCounts): number {
-  return sumOver(Object.entries(counts).filter(([reason]) => !PROPERTY_REASONS.has(reason)));
+  return sumOver(counts, EVENT_REASONS);
 }
 
 /** Dropped properties, over all reasons. */
 export function totalDroppedProperties(counts: LossCounts): number {
-  return sumOver(Object.entries(counts).filter(([reason]) => PROPERTY_REASONS.has(reason)));
+  return sumOver(counts, PROPERTY_REASONS);
 }
 
 /** `2 evicted, 1 undeclared`: the counts of events, or those of properties, for people. */
 export function describeLosses(counts: LossCounts, of: "events" | "properties"): string {
-  const kept = Object.entries(counts).filter(([reason]) => PROPERTY_REASONS.has(reason) === (of === "properties"));
-  return kept.map(([reason, count]) => `${count} ${reason}`).join(", ");
+  const reasons = of === "events" ? EVENT_REASONS : PROPERTY_REASONS;
+  return Object.entries(counts).flatMap(([reason, count]) => (reasons.has(reason) ? `${count} ${reason}` : [])).join(", ");
 }
 
-function sumOver(counts: readonly (readonly [string, number])[]): number {
-  return counts.reduce((total, [, count]) => total + count, 0);
+function sumOver(counts: LossCounts, reasons: ReadonlySet<string>): number {
+  return Object.entries(counts).reduce((total, [reason, count]) => (reasons.has(reason) ? total + count : total), 0);
 }
 
 function appendPrivately(path: string, text: string, fileSystem: FileSystem): void {
