@@ -32,9 +32,11 @@ export const shared = {
  */
 export async function buildPackage({ define = {}, inline = [], late, minify = false } = {}) {
   const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-  const entryPoints = Object.keys(manifest.exports)
+  const publicEntries = Object.keys(manifest.exports)
     .filter((subpath) => !subpath.endsWith(".json"))
     .map((subpath) => `src/${subpath === "." ? "index" : subpath.slice(2)}.ts`);
+  const programs = Object.keys(manifest.bin ?? {}).map((name) => `src/${name}.ts`);
+  const entryPoints = [...publicEntries, ...programs];
   const external = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter((name) => !inline.includes(name));
 
   rmSync("dist", { recursive: true, force: true });
@@ -62,7 +64,7 @@ export async function buildPackage({ define = {}, inline = [], late, minify = fa
   const tsc = path.join(path.dirname(require.resolve("typescript/package.json")), "bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.json"], { stdio: "inherit" });
   writeFileSync("dist/cjs/package.json", '{"type":"commonjs"}\n');
-  keepReachable("dist/esm", entryPoints.map((entry) => entry.replace(/^src\//, "").replace(/\.ts$/, ".d.ts")));
+  keepReachable("dist/esm", publicEntries.map((entry) => entry.replace(/^src\//, "").replace(/\.ts$/, ".d.ts")));
   cpSync("dist/esm", "dist/cjs", { recursive: true, filter: (file) => !path.extname(file) || file.endsWith(".d.ts") });
   if (existsSync(licenseFile)) cpSync(licenseFile, "LICENSE");
 }

@@ -80,10 +80,13 @@ function consume(tarballs) {
     const output = execFileSync(process.execPath, [file, "hello"], { cwd: work, encoding: "utf8" });
     if (output !== "hello\n") throw new Error(`${file} printed ${JSON.stringify(output)}`);
   }
+  writeFileSync(path.join(work, "catalog.cjs"), 'exports.catalog = require("@candor/core").defineEvents({ tool: "consumer", events: {} });\n');
+  const written = execFileSync(process.execPath, ["node_modules/@candor/cli/bin/candor.mjs", "catalog", "catalog.cjs"], { cwd: work, encoding: "utf8" });
+  if (written !== "TELEMETRY.md is written\n") throw new Error(`candor printed ${JSON.stringify(written)}`);
   try {
     execFileSync(process.execPath, ["node_modules/jest/bin/jest.js", "--rootDir", work], { cwd: work, stdio: "pipe", encoding: "utf8" });
   } catch (error) {
     throw new Error(`the Jest consumer failed:\n${error.stderr}`, { cause: error });
   }
-  console.log("tarballs: an ES module, a CommonJS module and a CommonJS Jest test use them");
+  console.log("tarballs: an ES module, a CommonJS module, a CommonJS Jest test and the program candor use them");
 }

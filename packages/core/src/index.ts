@@ -16,6 +16,18 @@ export type {
   TelemetryEvent,
 } from "@candor/backend";
 export { CandorError, type CandorErrorCode, isCandorError } from "@candor/backend";
+export {
+  type Catalog,
+  type CommandsDeclaration,
+  defineEvents,
+  type EventDeclaration,
+  type ItemDeclaration,
+  type OptionalPropertyDeclaration,
+  type PropertyDeclaration,
+  type ValueDeclaration,
+} from "./catalog/catalog.ts";
+export type { CommandProperties, CommonProperties, EventName, EventProperties } from "./catalog/declared-properties.ts";
+export type { CatalogCollector, CollectorFor } from "./collector/catalog-collector.ts";
 export type { Collector, Properties } from "./collector/collector.ts";
 export type { BackendLoader, BoundOptions, CollectorOptions, DeletionChoice, DeliveryOptions, MetadataSource, RedactionOptions, TaskChoice } from "./config/config.ts";
 export type { ConsentDecision, ConsentOptions, ConsentSource, LegacyVariable } from "./consent/consent.ts";
@@ -26,7 +38,7 @@ export type { CommandOutcome, ExtendedOutcome } from "./event/event.ts";
 export type { FlushResult } from "./delivery/in-process-delivery.ts";
 export type { Installation } from "./collector/installation.ts";
 export type { RedactionRule } from "./redaction/author-rules.ts";
-export type { LossCounts, LossReason } from "./spool/losses.ts";
+export type { LossCounts, LossReason, PropertyLossReason } from "./spool/losses.ts";
 export type { Ports } from "./platform/ports.ts";
 export type { ProcessEnd } from "./collector/process-end.ts";
 export { serveAsUploader } from "./uploader/serve-as-uploader.ts";

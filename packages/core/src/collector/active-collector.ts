@@ -3,7 +3,9 @@
  * to the spill, and sees to it that somebody delivers when the process ends.
  */
 import type { TelemetryEvent } from "@candor/backend";
-import type { Collector } from "./collector.ts";
+import { createAdmission } from "../catalog/admission.ts";
+import { declaredDraft } from "./catalog-collector.ts";
+import { type Collector, freeDraft } from "./collector.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
 import { type Deliverer, delivererFor, startUploader } from "../uploader/detachment.ts";
 import { isBackend } from "../destination/destination.ts";
@@ -13,6 +15,7 @@ import { describeBackends, type Installation } from "./installation.ts";
 import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
 import { createSpill, type Spill } from "./spill.ts";
 import { redactorOf } from "./tool-redactor.ts";
+import type { LossCounts } from "../spool/losses.ts";
 import { purgeSpools } from "../spool/spool.ts";
 
 interface Active {
@@ -65,10 +68,18 @@ export function createActiveCollector(installation: Installation): Collector {
       metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun }) : config.metadata),
       extendedCollection: config.extendedCollection,
       redactor: redactorOf(installation),
+      admission: config.catalog && createAdmission(config.catalog, { lose, logger }),
       now: ports.clock.now,
       logger,
     });
     return stampEvent(draft);
+  };
+
+  /** What the catalog keeps out was tracked all the same; in a dry run nothing is. */
+  const lose = (reason: keyof LossCounts, count: number): void => {
+    if (!last || last.dryRun) return;
+    if (reason === "undeclared") tracked += count;
+    last.spill.lose(reason, count);
   };
 
   /** Signals matter when somebody wants to know of them, and while events are only in memory. */
@@ -168,7 +179,7 @@ export function createActiveCollector(installation: Installation): Collector {
     get enabled() {
       return activate() !== undefined;
     },
-    track: (type, name, metadata) => record({ type, name, metadata }),
+    track: (...given) => record(config.catalog ? declaredDraft(...given) : freeDraft(...given)),
     trackCommand: (name, outcome, metadata) => record({ type: "command.invocation", name, outcome, metadata }),
     trackCommandExtended: (name, args, outcome, metadata) => record({ type: "command.invocation", name, args, outcome, metadata }),
     flush: ({ timeoutMs = config.delivery.inlineTimeoutMs, signal } = {}) => deliver(timeoutMs, true, signal),

@@ -3,7 +3,7 @@
  * goes through the buffer or straight into the spool, and from there only delivery takes it.
  */
 import type { EventType } from "@candor/backend";
-import type { CommandOutcome, ExtendedOutcome } from "../event/event.ts";
+import type { CommandOutcome, Draft, ExtendedOutcome } from "../event/event.ts";
 import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import type { Installation } from "./installation.ts";
 import type { LossCounts } from "../spool/losses.ts";
@@ -39,4 +39,9 @@ export interface Collector {
   beforeEnd(listener: (end: ProcessEnd) => void): void;
   /** What this process tracked, and lost, with the reason. */
   counts(): { readonly tracked: number; readonly lost: LossCounts; readonly inMemory: number };
+}
+
+/** What `track` was called with, without a catalog. */
+export function freeDraft(type: EventType, name: string, metadata?: Properties): Draft {
+  return { type, name, metadata };
 }

@@ -5,8 +5,11 @@
 import { CandorError } from "@candor/backend";
 import { isBuiltIn, locate, moduleOf } from "../destination/backend-names.ts";
 import { createActiveCollector } from "./active-collector.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { findCatalogProblems } from "../catalog/catalog-rules.ts";
+import type { CollectorFor } from "./catalog-collector.ts";
 import type { Collector } from "./collector.ts";
-import { type CollectorOptions, type Config, isChoice, withDefaults } from "../config/config.ts";
+import { type AnyOptions, type CollectorOptions, type Config, isChoice, withDefaults } from "../config/config.ts";
 import { findProblems } from "../config/config-rules.ts";
 import { HANDOVER_VARIABLE } from "../uploader/handover.ts";
 import { createInstallation } from "./installation.ts";
@@ -20,12 +23,15 @@ import { type Ports, realPorts } from "../platform/ports.ts";
  * `.git` or `node_modules` directory and is in no `node_modules` itself), or NODE_ENV is `development` or `test`. Anywhere else the
  * collector is made, does nothing, and says why in a debug line.
  *
+ * With a catalog `track` takes a declared name and its properties; without one, a type, any name and any properties.
+ *
  * @param ports For tests: replaces files, clock and processes.
  * @throws CandorError `ERR_CANDOR_CONFIG` naming each option and its fix, in development only.
  */
-export function createCollector(options: CollectorOptions, ports: Ports = realPorts()): Collector {
+export function createCollector<const C extends Catalog | undefined = undefined>(options: CollectorOptions<C>, ports?: Ports): CollectorFor<C>;
+export function createCollector(options: AnyOptions, ports: Ports = realPorts()): Collector {
   const problems = findProblems(options);
-  if (problems.length === 0) problems.push(...findBackendProblems(withDefaults(options), ports));
+  if (problems.length === 0) problems.push(...findBackendProblems(withDefaults(options), ports), ...catalogProblems(options, ports));
   if (problems.length > 0 && isDevelopment(ports)) {
     throw new CandorError("ERR_CANDOR_CONFIG", `telemetry is misconfigured:\n  ${problems.join("\n  ")}`);
   }
@@ -41,8 +47,8 @@ export function createCollector(options: CollectorOptions, ports: Ports = realPo
  * What is left of options with mistakes: enough for the `telemetry` commands to work, because a no must be recorded for the
  * right tool and in the right place whatever else is wrong.
  */
-function usable(options: CollectorOptions, problems: readonly string[]): CollectorOptions {
-  const isSound = (option: keyof CollectorOptions): boolean => !problems.some((problem) => problem.startsWith(option) || problem.startsWith("options"));
+function usable(options: AnyOptions, problems: readonly string[]): AnyOptions {
+  const isSound = (option: keyof AnyOptions): boolean => !problems.some((problem) => problem.startsWith(option) || problem.startsWith("options"));
   return {
     tool: isSound("tool") ? options.tool : "misconfigured",
     version: isSound("version") ? options.version : "0",
@@ -60,6 +66,11 @@ function findBackendProblems(config: Config, ports: Ports): string[] {
     const option = config.backends.length > 1 ? `backend[${index}]` : "backend";
     return [`${option}.use: "${use}" is neither built in nor installed; run: npm install ${moduleOf(use)}`];
   });
+}
+
+/** A catalog is as long as a tool is rich, and its author's tests have seen it: in a user's hands nobody waits for its check. */
+function catalogProblems({ catalog, ...beside }: AnyOptions, ports: Ports): string[] {
+  return catalog !== undefined && isDevelopment(ports) ? findCatalogProblems(catalog, beside) : [];
 }
 
 function canBeFound(use: string, { host }: Ports): boolean {

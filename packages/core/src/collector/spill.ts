@@ -7,7 +7,7 @@ import { formatLine } from "../spool/batch.ts";
 import { createBuffer } from "./buffer.ts";
 import { coalesce } from "../spool/coalescence.ts";
 import type { Installation } from "./installation.ts";
-import { addLosses, type LossCounts, type LossReason, recordLosses } from "../spool/losses.ts";
+import { addLosses, type LossCounts, recordLosses } from "../spool/losses.ts";
 import { joinPath } from "../platform/paths.ts";
 import type { CreateMemorySpool, MemorySpool } from "../spool/memory-spool.ts";
 import { createSegment } from "../spool/segment.ts";
@@ -18,6 +18,8 @@ export interface Spill {
   readonly inMemory: number;
   /** What this process lost, by reason. */
   readonly lost: LossCounts;
+  /** Counts what did not get here. Brought to disk with the next seal. */
+  lose(reason: keyof LossCounts, count: number): void;
   /** Takes an event in. */
   accept(event: TelemetryEvent): void;
   /** Brings everything to disk as a pending batch. False when consent has been withdrawn meanwhile; the batch is then gone again. */
@@ -48,7 +50,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
   let memory: MemorySpool | undefined;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
 
-  const lose = (reason: LossReason, count: number): void => {
+  const lose: Spill["lose"] = (reason, count) => {
     addLosses(lost, reason, count);
     addLosses(unrecorded, reason, count);
   };
@@ -100,6 +102,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
 
   return {
     lost,
+    lose,
     get inMemory() {
       return buffer.size + (memory?.events ?? 0);
     },
@@ -137,7 +140,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
     },
 
     countMemoryLosses() {
-      for (const [reason, count] of Object.entries(memory?.takeLosses() ?? {})) lose(reason as LossReason, count);
+      for (const [reason, count] of Object.entries(memory?.takeLosses() ?? {})) lose(reason as keyof LossCounts, count);
     },
 
     giveUpMemory() {

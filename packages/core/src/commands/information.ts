@@ -1,18 +1,56 @@
 /**
- * The information: what telemetry records, shown on an event as it would be, and where it goes. It works while telemetry is off, writes
+ * The information: what an event of this tool holds, why, and where it goes. It works while telemetry is off, writes
  * nothing, starts no process and asks no network.
  */
 import { eventToJson } from "@candor/backend";
+import { createAdmission } from "../catalog/admission.ts";
+import { type Catalog, COMMAND_EVENT_TYPE } from "../catalog/catalog.ts";
+import { describeValue, EXTENDED_FIELDS, holdsFreeText, neverRecorded, TEXT_NOTE } from "../catalog/disclosure.ts";
 import type { Collector } from "../collector/collector.ts";
-import { describeBackend } from "../collector/installation.ts";
+import { describeBackend, type Installation } from "../collector/installation.ts";
 import { redactorOf } from "../collector/tool-redactor.ts";
 import { createStamp } from "../event/event.ts";
 import type { CommandReport } from "./report.ts";
 
-/** Says what is recorded, what is not, where it goes and how to stop it. */
+/** Says what is recorded and why, what is not, where it goes, how long it is kept, and who answers questions. */
 export function info({ installation }: Collector): CommandReport {
-  const { config, directories, ports, logger } = installation;
+  const { config, directories } = installation;
+  const { catalog, tool } = config;
   const consent = installation.consent();
+  const example = exampleEvent(installation);
+  const destinations = installation.routes(consent).map(({ backend }) => describeBackend(backend, directories));
+  const collected = [
+    "the command's name, how it ended and how long it took",
+    `the versions of ${tool}, of the operating system and of Node.js`,
+    "a pseudonymous id of this installation",
+    ...(config.extendedCollection ? [EXTENDED_FIELDS.content] : []),
+    ...propertyLines(catalog?.common?.properties),
+    ...propertyLines(catalog?.commands?.properties),
+  ];
+  const never = neverRecorded(config.extendedCollection);
+  const retention = { destinationDays: catalog?.retentionDays, hereBytes: config.bounds.spoolBytes };
+  return {
+    exitCode: 0,
+    lines: [
+      ...(catalog?.purpose === undefined ? [] : [catalog.purpose]),
+      `While telemetry is on, ${tool} records of every command:`,
+      ...collected.map((line) => `  - ${line}`),
+      ...(catalog ? declaredLines(catalog) : [`It may record more, with properties of its author's choice: ${tool} declares none beforehand.`]),
+      ...(catalog && holdsFreeText(catalog) ? [TEXT_NOTE] : []),
+      catalog ? "It never records anything else, such as:" : "It never records:",
+      ...never.map((line) => `  - ${line}`),
+      ...(destinations.length > 0 ? thereLines(destinations, catalog) : ["It is sent nowhere: no destination is configured."]),
+      `What waits to be sent is kept on this machine, at most ${asSize(retention.hereBytes)}, in ${directories.data}.`,
+      ...(catalog?.contact === undefined ? [] : [`Questions: ${catalog.contact}`]),
+      `Telemetry is ${consent.enabled ? "on" : "off"} now: ${consent.reason}.`,
+      ...(example ? ["An event looks like this:", ...JSON.stringify(example, undefined, 2).split("\n").map((line) => `  ${line}`)] : []),
+    ],
+    data: { collected, never, destinations, retention, enabled: consent.enabled, reason: consent.reason, ...(catalog ? { catalog } : {}), ...(example ? { example } : {}) },
+  };
+}
+
+function exampleEvent(installation: Installation): ReturnType<typeof eventToJson> | undefined {
+  const { config, ports, logger } = installation;
   const stamp = createStamp({
     toolName: config.tool,
     toolVersion: config.version,
@@ -20,33 +58,36 @@ export function info({ installation }: Collector): CommandReport {
     metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun: true }) : config.metadata),
     extendedCollection: config.extendedCollection,
     redactor: redactorOf(installation),
+    admission: config.catalog && createAdmission(config.catalog, { lose: () => undefined, logger }),
     now: ports.clock.now,
     logger,
   });
-  const event = stamp({ type: "command.invocation", name: `${config.tool} …`, outcome: { durationMs: 42, exitCode: 0 } });
-  const example = event && eventToJson(event);
-  const destinations = installation.routes(consent).map(({ backend }) => describeBackend(backend, directories));
-  const collected = [
-    "the command's name, how it ended and how long it took",
-    `the versions of ${config.tool}, of the operating system and of Node.js`,
-    "a pseudonymous id of this installation",
-    ...(config.extendedCollection ? ["arguments and error messages, with what looks like a secret taken out"] : []),
+  const event = stamp({ type: COMMAND_EVENT_TYPE, name: `${config.tool} …`, outcome: { durationMs: 42, exitCode: 0 } });
+  return event && eventToJson(event);
+}
+
+/** What else is declared: of single commands, and events. */
+function declaredLines({ commands = {}, events }: Catalog): string[] {
+  return [
+    ...Object.entries(commands.byPath ?? {}).flatMap(([path, { properties }]) => [`Of ${path}:`, ...propertyLines(properties).map((line) => `  - ${line}`)]),
+    ...(Object.keys(events).length > 0 ? ["It also records, with the same versions and id:"] : []),
+    ...Object.entries(events).flatMap(([name, { purpose, properties }]) => [`  - ${name}: ${purpose}`, ...propertyLines(properties).map((line) => `      - ${line}`)]),
   ];
-  const never = [
-    ...(config.extendedCollection ? [] : ["arguments and error messages"]),
-    "environment variables, the contents of files, your name and your network address as a part of an event",
+}
+
+function propertyLines(properties: NonNullable<Catalog["common"]>["properties"] | Catalog["events"][string]["properties"] = {}): string[] {
+  return Object.entries(properties).map(([name, property]) => `${name}, ${describeValue(property)}: ${property.purpose}`);
+}
+
+function thereLines(destinations: readonly string[], catalog: Catalog | undefined): string[] {
+  const days = catalog?.retentionDays;
+  return [
+    `It is sent to: ${destinations.join(", ")}`,
+    ...(catalog?.destination === undefined ? [] : [catalog.destination]),
+    days === undefined ? "How long it is kept there is not stated." : `It is kept there for ${days} days, as the author of the tool states.`,
   ];
-  return {
-    exitCode: 0,
-    lines: [
-      `While telemetry is on, ${config.tool} records of every command:`,
-      ...collected.map((line) => `  - ${line}`),
-      "It never records:",
-      ...never.map((line) => `  - ${line}`),
-      destinations.length > 0 ? `It is sent to: ${destinations.join(", ")}` : "It is sent nowhere: no destination is configured.",
-      `Telemetry is ${consent.enabled ? "on" : "off"} now: ${consent.reason}.`,
-      ...(example ? ["An event looks like this:", ...JSON.stringify(example, undefined, 2).split("\n").map((line) => `  ${line}`)] : []),
-    ],
-    data: { collected, never, destinations, enabled: consent.enabled, reason: consent.reason, ...(example ? { example } : {}) },
-  };
+}
+
+function asSize(bytes: number): string {
+  return bytes >= 1024 * 1024 ? `${Math.round(bytes / (1024 * 1024))} MiB` : `${Math.round(bytes / 1024)} KiB`;
 }

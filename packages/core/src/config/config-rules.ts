@@ -2,12 +2,12 @@
  * The configuration's rules: each looks at one option and says what is wrong with it and how to mend it. All
  * problems are reported together. Values that may be secrets are never repeated.
  */
-import type { CollectorOptions } from "./config.ts";
+import type { AnyOptions } from "./config.ts";
 import { parseEndpoint } from "@candor/backend";
 import { checkBoolean, checkChoice, checkText, checkWhole, CONTROL, isObject, problemIn, type Report } from "./value-checks.ts";
 import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
 
-type Rule = (options: CollectorOptions, report: Report) => void;
+type Rule = (options: AnyOptions, report: Report) => void;
 
 const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -25,12 +25,12 @@ export function findProblems(options: unknown): string[] {
     report(section, section === "metadata" ? "give an object, or a function that answers one" : "give an object");
     delete shaped[section];
   }
-  for (const rule of RULES) rule(shaped as unknown as CollectorOptions, report);
+  for (const rule of RULES) rule(shaped as unknown as AnyOptions, report);
   return problems;
 }
 
 /** The options that are objects; a rule below may rely on it, because what has the wrong shape is left out for it. */
-const SECTIONS = ["consent", "metadata", "delivery", "bounds", "deletion", "directories", "logger", "backends", "redaction"] as const;
+const SECTIONS = ["consent", "metadata", "delivery", "bounds", "deletion", "directories", "logger", "backends", "catalog", "redaction"] as const;
 
 const RULES: readonly Rule[] = [
   ({ tool }, report) => {
@@ -80,6 +80,9 @@ const RULES: readonly Rule[] = [
     if (!isObject(identity)) return checkChoice("identity", identity, PROVIDERS, report);
     checkChoice("identity.use", identity["use"] ?? "", PROVIDERS, report);
     if (typeof identity["otherwise"] !== "function") report("identity.otherwise", "give a function that answers an id");
+  },
+  ({ catalog }, report) => {
+    if (catalog !== undefined && !isObject(catalog.events)) report("catalog.events", "give an object");
   },
   ({ tasks }, report) => {
     if (tasks === undefined) return;

@@ -3,6 +3,8 @@
  * once, each naming the option and the fix. It reads no file and no environment.
  */
 import type { Backend, DeletionRequestor, Logger } from "@candor/backend";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { CommonProperties } from "../catalog/declared-properties.ts";
 import type { ConsentOptions } from "../consent/consent.ts";
 import { type BackendChoice, isBackend } from "../destination/destination.ts";
 import type { IdentityChoice } from "../identity/identity.ts";
@@ -69,7 +71,10 @@ export interface RedactionOptions {
   readonly rules?: readonly RedactionRule[];
 }
 
-export interface CollectorOptions {
+/** Properties of every event: those the catalog declares, or without one any. */
+type CommonMetadata<C extends Catalog | undefined> = [C] extends [Catalog] ? CommonProperties<C> : Readonly<Record<string, unknown>>;
+
+export interface CollectorOptions<C extends Catalog | undefined = undefined> {
   /** The tool's name: letters, digits, `.`, `_` and `-`. Names its directories and variables. */
   readonly tool: string;
   /** The tool's version, as it should appear in events. */
@@ -87,10 +92,15 @@ export interface CollectorOptions {
   /** How the installation's id is derived. Default `candor`. */
   readonly identity?: IdentityChoice;
   /**
+   * What the tool may record, made with `defineEvents`. With it, `track` takes what is declared, and nothing else leaves the tool: see
+   * `CatalogCollector`. Default: none; the tool may record anything.
+   */
+  readonly catalog?: C;
+  /**
    * Properties added to every event; an event's own win. What costs something to find out is given as a function: it is called with
    * the first event, so never while telemetry is off.
    */
-  readonly metadata?: Readonly<Record<string, unknown>> | MetadataSource;
+  readonly metadata?: CommonMetadata<C> | ((...run: Parameters<MetadataSource>) => CommonMetadata<C>);
   /**
    * Work that telemetry needs and no command may wait for, such as looking up who is signed in. The uploader does it beside
    * delivering, and only while consent stands; what it finds out the next command reads. Default: none.
@@ -113,6 +123,9 @@ export interface CollectorOptions {
   readonly logger?: Logger;
 }
 
+/** Options with a catalog, or without one. */
+export type AnyOptions = CollectorOptions<Catalog | undefined>;
+
 /** The options with every default filled in. */
 export interface Config {
   readonly tool: string;
@@ -122,6 +135,7 @@ export interface Config {
   readonly enabled: boolean;
   readonly consent: ConsentOptions;
   readonly identity: IdentityChoice;
+  readonly catalog: Catalog | undefined;
   readonly metadata: Readonly<Record<string, unknown>> | MetadataSource;
   readonly tasks: readonly TaskChoice[];
   readonly files: readonly string[];
@@ -135,7 +149,7 @@ export interface Config {
 }
 
 /** Fills in the defaults. The options are assumed to be valid. */
-export function withDefaults(options: CollectorOptions): Config {
+export function withDefaults(options: AnyOptions): Config {
   const { backend } = options;
   return {
     tool: options.tool,
@@ -145,6 +159,7 @@ export function withDefaults(options: CollectorOptions): Config {
     enabled: options.enabled ?? true,
     consent: options.consent ?? {},
     identity: options.identity ?? "candor",
+    catalog: options.catalog,
     metadata: options.metadata ?? {},
     tasks: options.tasks ?? [],
     files: options.files ?? [],

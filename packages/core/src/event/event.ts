@@ -7,6 +7,7 @@ import { boundedText, readable, shortened } from "./bounded-text.ts";
 import { environmentFacts } from "../platform/environment.ts";
 import { createEventId } from "./event-id.ts";
 import { normaliseMetadata } from "./normalisation.ts";
+import type { Admission } from "../catalog/admission.ts";
 import { createRedactor, type Redactor } from "../redaction/redaction.ts";
 
 /** How a command ended. */
@@ -34,6 +35,8 @@ export interface StampSettings {
   readonly extendedCollection: boolean;
   /** Default: one that knows neither the tool's own rules nor the user. */
   readonly redactor?: Redactor;
+  /** What the author's catalog lets into events. Default: everything, made safe. */
+  readonly admission?: Admission | undefined;
   readonly now: () => number;
   readonly logger: Logger;
 }
@@ -56,10 +59,10 @@ const MAX_ARGS = 100;
 /** Longest error message and argument kept, in characters. */
 const MAX_ERROR_LENGTH = 2_048;
 
-/** Makes events of drafts. A draft that is no event (no name, no type) is undefined, with a debug line. */
+/** Makes events of drafts. A draft that is no event (no name, no type, not in the catalog) is undefined, with a debug line. */
 export function createStamp(settings: StampSettings): (draft: Draft) => TelemetryEvent | undefined {
   const facts = environmentFacts();
-  const { logger, toolName, toolVersion, machineId, redactor = createRedactor() } = settings;
+  const { logger, toolName, toolVersion, machineId, admission, redactor = createRedactor() } = settings;
   const normalise = (metadata: unknown): Metadata => {
     const normalised = normaliseMetadata(metadata, {
       redactText: redactor.text,
@@ -69,7 +72,7 @@ export function createStamp(settings: StampSettings): (draft: Draft) => Telemetr
     for (const problem of normalised.problems) logger.debug(`telemetry property: ${problem}`);
     return normalised.metadata;
   };
-  const common = normalise(commonOf(settings));
+  const common = admission ? admission.common(commonOf(settings), normalise) : normalise(commonOf(settings));
   const hasCommon = Object.keys(common).length > 0;
 
   return (draft) => {
@@ -77,13 +80,15 @@ export function createStamp(settings: StampSettings): (draft: Draft) => Telemetr
       logger.debug("not tracked: an event needs a type and a name, both texts that are not empty");
       return undefined;
     }
+    const declared = admission?.find(draft.type, draft.name);
+    if (admission && !declared) return undefined;
     const nowMs = settings.now();
-    const own = draft.metadata === undefined ? undefined : normalise(draft.metadata);
+    const own = draft.metadata === undefined ? undefined : (declared?.admit(draft.metadata, normalise) ?? normalise(draft.metadata));
     const metadata = hasCommon ? { ...common, ...own } : own;
     return {
       id: createEventId(nowMs),
       timestamp: new Date(nowMs).toISOString(),
-      type: shortened(draft.type, MAX_NAME_LENGTH),
+      type: shortened(declared?.type ?? draft.type, MAX_NAME_LENGTH),
       name: shortened(draft.name, MAX_NAME_LENGTH),
       machineId,
       toolName,

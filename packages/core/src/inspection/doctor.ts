@@ -10,7 +10,7 @@ import { isReady, readJournal } from "../destination/destination-journal.ts";
 import type { Finding } from "./finding.ts";
 import { openDestinations } from "../delivery/in-process-delivery.ts";
 import { describeBackend, type Installation, keyOf } from "../collector/installation.ts";
-import { readLosses, totalLosses } from "../spool/losses.ts";
+import { describeLosses, type LossCounts, readLosses, totalDroppedProperties, totalLosses } from "../spool/losses.ts";
 import { nearestPrivacy } from "../platform/private-directory.ts";
 import { asTime } from "./status.ts";
 import { measureAll } from "../spool/spool.ts";
@@ -68,9 +68,6 @@ function storageFindings(installation: Installation): Finding[] {
     return [{ subject: "storage", status: "fail", message: privacy.reason, advice: `Make ${directories.data} a directory of your own (0700), or remove what stands there.` }];
   }
   const spool = measureAll(installation.spoolFor(installation.consent().consentId));
-  const lost = readLosses(directories, ports);
-  const count = totalLosses(lost);
-  const losses = Object.entries(lost).map(([reason, number]) => `${number} ${reason}`);
   const fault = readFault(directories, ports);
   return [
     ...(fault
@@ -78,8 +75,19 @@ function storageFindings(installation: Installation): Finding[] {
       : []),
     { subject: "storage", status: "pass", message: `${directories.data} is private and can be written` },
     { subject: "spool", status: "pass", message: `${spool.events} events in ${spool.batches} batches wait, ${spool.bytes} bytes` },
-    ...(count > 0
-      ? [{ subject: "spool", status: "warn", message: `${count} events were lost so far: ${losses.join(", ")}`, advice: "Free disk space, or mend the destination named below." } as const]
+    ...lossFindings(readLosses(directories, ports)),
+  ];
+}
+
+/** What the catalog kept out is no fault of the machine's, and nothing its user can mend. */
+function lossFindings({ undeclared = 0, ...lost }: LossCounts): Finding[] {
+  const [events, properties] = [totalLosses(lost), totalDroppedProperties(lost)];
+  return [
+    ...(events > 0
+      ? [{ subject: "spool", status: "warn", message: `${events} events were lost so far: ${describeLosses(lost, "events")}`, advice: "Free disk space, or mend the destination named below." } as const]
+      : []),
+    ...(undeclared + properties > 0
+      ? [{ subject: "catalog", status: "warn", message: `${undeclared} events and ${properties} properties do not fit the tool's catalog and were dropped`, advice: "Tell the tool's author." } as const]
       : []),
   ];
 }

@@ -3,7 +3,7 @@ import type { Collector } from "../collector/collector.ts";
 import type { ConsentSource } from "../consent/consent.ts";
 import { type DestinationRecord, readJournal } from "../destination/destination-journal.ts";
 import { describeBackend, type Installation, keyOf } from "../collector/installation.ts";
-import { type LossCounts, readLosses, totalLosses } from "../spool/losses.ts";
+import { describeLosses, type LossCounts, readLosses, totalDroppedProperties, totalLosses } from "../spool/losses.ts";
 import { nearestPrivacy } from "../platform/private-directory.ts";
 import type { Directories } from "../platform/paths.ts";
 import type { Ports } from "../platform/ports.ts";
@@ -68,6 +68,7 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
 export function statusLines(status: TelemetryStatus): string[] {
   const state = status.enabled ? `enabled${status.localOnly ? " (local-only)" : ""}` : "disabled";
   const lost = totalLosses(status.lost);
+  const dropped = totalDroppedProperties(status.lost);
   return [
     `Telemetry: ${state}`,
     `Machine ID: ${status.machineId ?? "none"}`,
@@ -80,7 +81,8 @@ export function statusLines(status: TelemetryStatus): string[] {
     ...(status.fault ? [`The last uploader failed (${status.fault.at}): ${status.fault.message}`] : []),
     ...(status.uploading ? ["An uploader is at work."] : []),
     ...status.destinations.flatMap((record) => destinationLines(record, status.uploading)),
-    ...(lost > 0 ? [`Lost: ${lost} events (${reasons(status.lost)})`] : []),
+    ...(lost > 0 ? [`Lost: ${lost} events (${describeLosses(status.lost, "events")})`] : []),
+    ...(dropped > 0 ? [`Left out: ${dropped} properties of events (${describeLosses(status.lost, "properties")})`] : []),
     ...(status.storageProblem ? [`Storage: events cannot be kept: ${status.storageProblem}`] : []),
     ...status.problems.map((problem) => `Misconfigured: ${problem}`),
     `Data: ${status.dataDirectory}`,
@@ -119,10 +121,4 @@ function destinationLines(record: DestinationRecord, uploading: boolean): string
 export function asTime(ms: number): string {
   const time = new Date(ms);
   return Number.isNaN(time.getTime()) ? "unknown" : time.toISOString();
-}
-
-function reasons(lost: LossCounts): string {
-  return Object.entries(lost)
-    .map(([reason, count]) => `${count} ${reason}`)
-    .join(", ");
 }

@@ -1,6 +1,6 @@
 /**
- * The losses: counts every event that was accepted and will not be delivered, with the reason. Many
- * processes append, one line each; nothing is ever rewritten in place, so no count is lost to a race.
+ * The losses: counts every event that was tracked and will not be delivered, with the reason, and every property that was kept out of
+ * an event. Many processes append, one line each; nothing is ever rewritten in place, so no count is lost to a race.
  */
 import { joinPath } from "../platform/paths.ts";
 import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
@@ -20,12 +20,24 @@ export type LossReason =
   /** At-most-once delivery: the one attempt failed. */
   | "at-most-once"
   /** The disk refused, and the process ended. */
-  | "not-stored";
+  | "not-stored"
+  /** The author's catalog does not declare it. */
+  | "undeclared";
 
-export type LossCounts = Partial<Record<LossReason, number>>;
+/** Why an event was recorded without one of its properties. */
+export type PropertyLossReason =
+  /** The author's catalog does not declare it for this event. */
+  | "undeclared-property"
+  /** Its value does not fit the declaration. */
+  | "invalid-property";
 
-const REASONS: ReadonlySet<string> = new Set<LossReason>([
-  "buffer-full", "evicted", "corrupt", "too-large", "at-most-once", "not-stored",
+/** Events, and properties of events, by the reason. */
+export type LossCounts = Partial<Record<LossReason | PropertyLossReason, number>>;
+
+const PROPERTY_REASONS: ReadonlySet<string> = new Set<PropertyLossReason>(["undeclared-property", "invalid-property"]);
+
+const EVENT_REASONS: ReadonlySet<string> = new Set<LossReason>([
+  "buffer-full", "evicted", "corrupt", "too-large", "at-most-once", "not-stored", "undeclared",
 ]);
 
 /** Size of the reserve that is given up when the disk is full: one block of common file systems. */
@@ -144,20 +156,35 @@ function readInto(counts: LossCounts, path: string, fileSystem: FileSystem): voi
 }
 
 function addEntry(counts: LossCounts, reason: string, count: unknown): void {
-  if (REASONS.has(reason) && Number.isSafeInteger(count)) {
-    const key = reason as LossReason;
+  if ((EVENT_REASONS.has(reason) || PROPERTY_REASONS.has(reason)) && Number.isSafeInteger(count)) {
+    const key = reason as keyof LossCounts;
     counts[key] = (counts[key] ?? 0) + Number(count);
   }
 }
 
 /** Adds `count` under `reason`, in place. */
-export function addLosses(counts: LossCounts, reason: LossReason, count: number): void {
+export function addLosses(counts: LossCounts, reason: keyof LossCounts, count: number): void {
   if (count > 0) counts[reason] = (counts[reason] ?? 0) + count;
 }
 
-/** The sum over all reasons. */
+/** Lost events, over all reasons. A property that was dropped is no event. */
 export function totalLosses(counts: LossCounts): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return sumOver(counts, EVENT_REASONS);
+}
+
+/** Dropped properties, over all reasons. */
+export function totalDroppedProperties(counts: LossCounts): number {
+  return sumOver(counts, PROPERTY_REASONS);
+}
+
+/** `2 evicted, 1 undeclared`: the counts of events, or those of properties, for people. */
+export function describeLosses(counts: LossCounts, of: "events" | "properties"): string {
+  const reasons = of === "events" ? EVENT_REASONS : PROPERTY_REASONS;
+  return Object.entries(counts).flatMap(([reason, count]) => (reasons.has(reason) ? `${count} ${reason}` : [])).join(", ");
+}
+
+function sumOver(counts: LossCounts, reasons: ReadonlySet<string>): number {
+  return Object.entries(counts).reduce((total, [reason, count]) => (reasons.has(reason) ? total + count : total), 0);
 }
 
 function appendPrivately(path: string, text: string, fileSystem: FileSystem): void {
