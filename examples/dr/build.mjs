@@ -16,3 +16,5 @@ for (const [outfile, values] of Object.entries(BUILDS)) {
   await build({ ...shared, entryPoints: ["src/main.ts"], outfile, define: { __BUILD__: JSON.stringify(values) } });
 }
 await build({ ...shared, entryPoints: ["demo/demo.ts"], outfile: "dist/demo.mjs" });
+// For `candor catalog`, which loads nothing else of the tool.
+await build({ ...shared, entryPoints: ["src/catalog.ts"], outfile: "dist/catalog.mjs" });

@@ -2,6 +2,7 @@
 import { dataRobotTelemetry } from "@candor/backend-amplitude/datarobot";
 import { type Collector, createCollector, type Logger } from "@candor/core";
 import { build } from "./build.ts";
+import { catalog } from "./catalog.ts";
 import type { Configuration } from "./configuration.ts";
 
 /** The collector of this tool. */
@@ -17,7 +18,7 @@ export function createTelemetry(version: string, { directory, content, endpoint,
     template: true,
     logger,
   });
-  return createCollector({ ...options, delivery: { ...options.delivery, ...uploadInterval(process.env["DR_UPLOAD_INTERVAL_MS"]) } });
+  return createCollector({ ...options, catalog, delivery: { ...options.delivery, ...uploadInterval(process.env["DR_UPLOAD_INTERVAL_MS"]) } });
 }
 
 /** Tests and the demonstration cannot wait for the usual ten seconds between two uploads. */

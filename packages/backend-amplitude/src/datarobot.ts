@@ -15,6 +15,7 @@ export {
   type RecordedAnswer,
   type StoredAnswer,
 } from "./datarobot/consent.ts";
+export { dataRobotProperties } from "./datarobot/declarations.ts";
 export { type DeviceIdOptions, persistedDeviceId } from "./datarobot/device-id.ts";
 export { commandProperties, type DataRobotEventName, dataRobotEvents, errorProperties, flagNames } from "./datarobot/events.ts";
 export { apiConsumerTrace, telemetryHeaders, type TelemetryHeaderOptions, type ToolFacts, userAgent, type UserAgentOptions } from "./datarobot/headers.ts";

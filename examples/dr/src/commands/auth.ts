@@ -27,7 +27,7 @@ export function authCommand({ file }: Configuration): Command {
   return new Command("auth")
     .description("The DataRobot instance")
     // The address of a company's own instance is nobody else's business: only which of the public ones it is.
-    .addCommand(trackWith(setUrl, (_, args) => ({ url: environmentOf(addressOf(firstArg(args))) })));
+    .addCommand(trackWith(setUrl, (_, args) => ({ url: environmentOf(addressOf(firstArg(args))) || "custom" })));
 }
 
 function addressOf(given: string): string {

@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { firstArg, trackWith } from "@candor/cli/commander";
 import { Command } from "commander";
 import { say } from "../output.ts";
+import { PUBLISHED_COMPONENTS } from "../published-components.ts";
 
 const ANSWERS = join(".datarobot", "answers");
-
-/** The components that DataRobot publishes; a name that is not among them is the user's own. */
-const PUBLISHED: readonly string[] = ["base", "agent", "fastapi-backend", "react-frontend", "llm"];
 
 export function componentCommand(): Command {
   const add = new Command("add")
@@ -29,7 +27,7 @@ export function componentCommand(): Command {
       store(component);
       say(`${component} is up to date.`);
     });
-  const named = (args: readonly string[]): { component_name: string } => ({ component_name: PUBLISHED.includes(firstArg(args)) ? firstArg(args) : "custom" });
+  const named = (args: readonly string[]): { component_name: string } => ({ component_name: PUBLISHED_COMPONENTS.find((name) => name === firstArg(args)) ?? "custom" });
   return new Command("component")
     .description("The components of a project")
     .addCommand(trackWith(add, (_, args) => named(args)))

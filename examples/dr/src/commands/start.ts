@@ -5,9 +5,7 @@ import { SilentError } from "@candor/cli";
 import { trackWith } from "@candor/cli/commander";
 import { Command } from "commander";
 import { complain, say } from "../output.ts";
-
-/** Programs that a project needs on the PATH. */
-const PREREQUISITES = ["node", "git"];
+import { PREREQUISITES } from "../prerequisites.ts";
 
 export function startCommand(): Command {
   // Written by the action, read by what is recorded of it.
@@ -30,7 +28,7 @@ export function startCommand(): Command {
     yes_flag: start.opts<{ yes?: boolean }>().yes === true,
     // How many, and whether they are ours; a name that the user gave is the user's.
     validation_violations: missing.length,
-    missing_deps: missing.filter((program) => PREREQUISITES.includes(program)),
+    missing_deps: PREREQUISITES.filter((program) => missing.includes(program)),
   }));
 }
 

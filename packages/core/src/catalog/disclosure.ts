@@ -38,13 +38,13 @@ export const EXTENDED_FIELDS: DisclosedField = {
 /** What is to be said where a catalog lets texts into events. */
 export const TEXT_NOTE = "A text is what the tool puts there, with what looks like a secret taken out.";
 
-/** What no event holds, unless a declared text does. */
+/** What candor never puts into an event; an author's text may hold anything. */
 export function neverRecorded(extended: boolean): readonly string[] {
-  return [
-    ...(extended ? [] : ["arguments and error messages"]),
-    "environment variables, the contents of files, your name and your network address as a part of an event",
-  ];
+  return [...(extended ? [] : ["arguments and error messages"]), "environment variables and the contents of files"];
 }
+
+/** What no sender can prevent. */
+export const ADDRESS_NOTE = "As with every request, the destination sees the network address that events come from.";
 
 /** Whether a catalog lets a text into an event that nobody listed beforehand. */
 export function holdsFreeText({ common, commands = {}, events }: Catalog): boolean {

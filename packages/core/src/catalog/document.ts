@@ -3,7 +3,7 @@
  * so that a check can tell a stale file; it says nothing that only an installation knows, such as an address.
  */
 import type { Catalog, PropertyDeclaration } from "./catalog.ts";
-import { COMMAND_FIELDS, describeValue, type DisclosedField, eventFields, EXTENDED_FIELDS, holdsFreeText, neverRecorded, TEXT_NOTE } from "./disclosure.ts";
+import { ADDRESS_NOTE, COMMAND_FIELDS, describeValue, type DisclosedField, eventFields, EXTENDED_FIELDS, holdsFreeText, neverRecorded, TEXT_NOTE } from "./disclosure.ts";
 
 type Properties = Readonly<Record<string, PropertyDeclaration>>;
 
@@ -36,6 +36,7 @@ export function catalogDocument(catalog: Catalog): string {
     [
       `- ${catalog.destination ?? "The destination is named by the command below."}`,
       `- ${catalog.retentionDays === undefined ? "How long it is kept there is not stated." : `It is kept there for ${catalog.retentionDays} days.`}`,
+      `- ${ADDRESS_NOTE}`,
       "- On your machine, what waits to be sent lies in a directory that only you can read, and is bounded in size.",
     ].join("\n"),
     "## Your choice",

@@ -5,7 +5,7 @@
 import { eventToJson } from "@candor/backend";
 import { createAdmission } from "../catalog/admission.ts";
 import { type Catalog, COMMAND_EVENT_TYPE } from "../catalog/catalog.ts";
-import { describeValue, EXTENDED_FIELDS, holdsFreeText, neverRecorded, TEXT_NOTE } from "../catalog/disclosure.ts";
+import { ADDRESS_NOTE, describeValue, EXTENDED_FIELDS, holdsFreeText, neverRecorded, TEXT_NOTE } from "../catalog/disclosure.ts";
 import type { Collector } from "../collector/collector.ts";
 import { describeBackend, type Installation } from "../collector/installation.ts";
 import { redactorOf } from "../collector/tool-redactor.ts";
@@ -37,7 +37,7 @@ export function info({ installation }: Collector): CommandReport {
       ...collected.map((line) => `  - ${line}`),
       ...(catalog ? declaredLines(catalog) : [`It may record more, with properties of its author's choice: ${tool} declares none beforehand.`]),
       ...(catalog && holdsFreeText(catalog) ? [TEXT_NOTE] : []),
-      catalog ? "It never records anything else, such as:" : "It never records:",
+      catalog ? "It never records anything else, such as:" : "It never records by itself:",
       ...never.map((line) => `  - ${line}`),
       ...(destinations.length > 0 ? thereLines(destinations, catalog) : ["It is sent nowhere: no destination is configured."]),
       `What waits to be sent is kept on this machine, at most ${asSize(retention.hereBytes)}, in ${directories.data}.`,
@@ -83,6 +83,7 @@ function thereLines(destinations: readonly string[], catalog: Catalog | undefine
   const days = catalog?.retentionDays;
   return [
     `It is sent to: ${destinations.join(", ")}`,
+    ADDRESS_NOTE,
     ...(catalog?.destination === undefined ? [] : [catalog.destination]),
     days === undefined ? "How long it is kept there is not stated." : `It is kept there for ${days} days, as the author of the tool states.`,
   ];

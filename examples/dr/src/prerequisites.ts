@@ -1,0 +1,2 @@
+/** Programs that a project needs on the PATH. */
+export const PREREQUISITES = ["node", "git"] as const;
