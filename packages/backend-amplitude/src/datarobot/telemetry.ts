@@ -2,7 +2,7 @@
  * The telemetry of a DataRobot tool: the collector's options that make it the DataRobot CLI's. Making them runs, reads and writes nothing; what
  * costs something is asked by the collector, and only while telemetry is on.
  */
-import { type Logger, parseEndpoint } from "@candor/backend";
+import type { Logger } from "@candor/backend";
 import type { DrConfigContent } from "./config-file.ts";
 import { commonProperties, type CommonPropertiesOptions } from "./common-properties.ts";
 import { type ConsentStore, dataRobotConsent, dataRobotConsentStore } from "./consent.ts";
@@ -75,8 +75,15 @@ const KEPT = ["user_id", "user_id.failed", "device_id", "parent_shell"];
 /** A user's mistyped address is no reason to send elsewhere, nor to break the tool: an empty one makes a dry run. */
 function endpointOf(address: string | undefined, logger: Logger | undefined): { readonly endpoint?: string } {
   if (!address) return {};
-  const parsed = parseEndpoint(address, { field: "DR_TELEMETRY_ENDPOINT" });
-  if (parsed.status === "valid") return { endpoint: address };
-  logger?.warn(parsed.problem);
+  if (isSendable(address)) return { endpoint: address };
+  logger?.warn("DR_TELEMETRY_ENDPOINT is no address that events may be sent to: use https, without a user name; nothing is sent");
   return { endpoint: "" };
+}
+
+/** The collector's own rule, in short: https, or http to this machine, and no credentials. */
+function isSendable(address: string): boolean {
+  if (/[\s\p{Cc}]/u.test(address) || !URL.canParse(address)) return false;
+  const { protocol, hostname, username, password } = new URL(address);
+  const isHere = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  return username === "" && password === "" && (protocol === "https:" || (protocol === "http:" && isHere));
 }

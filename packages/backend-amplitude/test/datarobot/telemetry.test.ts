@@ -46,6 +46,19 @@ describe("the options", () => {
     for (const DR_TELEMETRY_ENDPOINT of ["", undefined]) expect(optionsFor({ environment: { DR_TELEMETRY_ENDPOINT } }).backend).not.toHaveProperty("endpoint");
   });
 
+  it.each(["nonsense", "ftp://a.example", "http://a.example/in", "https://ann:pw@a.example", "https://a b.example", "file:///etc/passwd"])("send nowhere, and say so, for the address %s", (DR_TELEMETRY_ENDPOINT) => {
+    const logger = recordingLogger();
+    expect(optionsFor({ logger, environment: { DR_TELEMETRY_ENDPOINT } }).backend).toMatchObject({ endpoint: "" });
+    expect(logger.lines).toEqual([expect.stringMatching(/^warn: DR_TELEMETRY_ENDPOINT /)]);
+    expect(logger.lines.join()).not.toContain("pw@");
+    expect(collectorFor({ environment: { DR_TELEMETRY_ENDPOINT, NODE_ENV: "test" } }).installation.problems).toEqual([]);
+  });
+
+  it.each(["http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]:1/x", "https://a.example/x?y=1"])("send to %s", (DR_TELEMETRY_ENDPOINT) => {
+    expect(optionsFor({ environment: { DR_TELEMETRY_ENDPOINT } }).backend).toMatchObject({ endpoint: DR_TELEMETRY_ENDPOINT });
+    expect(collectorFor({ environment: { DR_TELEMETRY_ENDPOINT } }).installation.problems).toEqual([]);
+  });
+
   it.each(["true", "1", "on"])("write lines to stderr under DR_TELEMETRY_DEBUG=%s, and to the tool's log otherwise", (DR_TELEMETRY_DEBUG) => {
     const written = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     const own = recordingLogger();

@@ -70,12 +70,14 @@ describe("disable while a large body is on its way to a slow destination", () =>
   async function beginTheBody(): Promise<number> {
     await bench.run([["trackMany", "large", 1_000, 5_000]], toTheSlowOne());
     await waitUntil("the destination has read the beginning", () => received > 0, 15_000);
-    let before = -1;
     let unread = 0;
+    let looksAlike = 0;
+    // A sender on a loaded machine may rest for some looks; one that rests for this many has filled the connection.
     await waitUntil("the connection is full", () => {
-      before = unread;
-      unread = receiveQueue((server.address() as AddressInfo).port);
-      return unread > 0 && unread === before;
+      const now = receiveQueue((server.address() as AddressInfo).port);
+      looksAlike = now > 0 && now === unread ? looksAlike + 1 : 0;
+      unread = now;
+      return looksAlike >= 60;
     });
     // One chunk may lie between the kernel and the test, read and not yet reported.
     return received + unread + 65_536;
