@@ -49,6 +49,11 @@ function usable(options: CollectorOptions, problems: readonly string[]): Collect
     ...(isSound("consent") && options.consent ? { consent: options.consent } : {}),
     ...(isSound("directories") && options.directories ? { directories: options.directories } : {}),
     ...(isSound("identity") && options.identity ? { identity: options.identity } : {}),
+    // What was sent before the mistake can still be erased.
+    ...(isSound("backend") && options.backend ? { backend: options.backend } : {}),
+    ...(isSound("backends") && options.backends ? { backends: options.backends } : {}),
+    ...(isSound("deletion") && options.deletion ? { deletion: options.deletion } : {}),
+    ...(isSound("supportMessage") && options.supportMessage ? { supportMessage: options.supportMessage } : {}),
   };
 }
 
