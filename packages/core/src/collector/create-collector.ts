@@ -53,6 +53,7 @@ function usable(options: CollectorOptions, problems: readonly string[]): Collect
     ...(isSound("backend") && options.backend ? { backend: options.backend } : {}),
     ...(isSound("backends") && options.backends ? { backends: options.backends } : {}),
     ...(isSound("deletion") && options.deletion ? { deletion: options.deletion } : {}),
+    ...(isSound("userId") && options.userId ? { userId: options.userId } : {}),
     ...(isSound("supportMessage") && options.supportMessage ? { supportMessage: options.supportMessage } : {}),
   };
 }

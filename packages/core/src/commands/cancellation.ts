@@ -11,9 +11,8 @@ import type { CommandReport } from "./report.ts";
 /** Stops whoever is asking, then removes every request that waits. */
 export async function cancelDeletion(installation: Installation): Promise<CommandReport> {
   const { directories, ports } = installation;
-  const answer = (exitCode: 0 | 1, lines: readonly string[], cancelled: readonly string[]): CommandReport => ({ exitCode, lines, data: { cancelled, done: exitCode === 0 } });
   const waiting = readRequests(directories, ports);
-  if (waiting.requests.length + waiting.unreadable.length === 0) return answer(0, ["No deletion request is waiting."], []);
+  if (waiting.requests.length + waiting.unreadable.length === 0) return reportOf(0, "No deletion request is waiting.", []);
   const cancelled: string[] = [];
   const stopping = await stopUpload(installation, () => {
     // Read anew: whoever was stopped may have settled some of it.
@@ -30,7 +29,11 @@ export async function cancelDeletion(installation: Installation): Promise<Comman
     }
   });
   const names = [...new Set(cancelled)];
-  if (stopping.status === "incomplete") return answer(1, [`The deletion request could not be called off: ${stopping.reason}.`], names);
+  if (stopping.status === "incomplete") return reportOf(1, `The deletion request could not be called off: ${stopping.reason}.`, names);
   const whom = names.length > 0 ? ` ${names.join(", ")} will not be asked again.` : "";
-  return answer(0, [`The deletion request is called off.${whom}`], names);
+  return reportOf(0, `The deletion request is called off.${whom}`, names);
+}
+
+function reportOf(exitCode: 0 | 1, line: string, cancelled: readonly string[]): CommandReport {
+  return { exitCode, lines: [line], data: { cancelled, done: exitCode === 0 } };
 }

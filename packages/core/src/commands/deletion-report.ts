@@ -47,7 +47,10 @@ export function reportDeletion(
   const asked = answer.asked.map((each) => ({ ...each, status: statusOf(each, plan) }));
   if (asked.length === 0) {
     const reason = outOfReach.length > 0 ? "nobody is configured who could be asked" : "no destination is configured, so none holds data";
-    return { report: { status: "impossible", reason, destinations: [], outOfReach }, lines: [`No deletion request was sent: ${reason}.`, ...unreachable(outOfReach, installation)] };
+    return {
+      report: { status: "impossible", reason, destinations: [], outOfReach },
+      lines: [`No deletion request was sent: ${reason}.`, ...unreachable(outOfReach, installation)],
+    };
   }
   const status = WORST_FIRST.find((each) => asked.some((one) => one.status === each)) ?? "failed";
   const until = new Date(expiresAtMs(plan.request)).toISOString();

@@ -36,7 +36,8 @@ export function erasableIds(installation: Installation, consent: ConsentDecision
   if (reading.status === "damaged") return { machineIds: guessed, reason: `${reading.reason}, so other ids may have been used`, incomplete: true };
   const problem = consent.enabled && !consent.localOnly ? storageProblem(installation) : undefined;
   if (problem === undefined) return { machineIds: [], reason: "telemetry was never on here, so nothing was sent" };
-  return { machineIds: guessed, reason: `no id can be kept here (${problem}), so what was sent is not on record`, ...(derived === undefined ? { incomplete: true } : {}) };
+  const reason = `no id can be kept here (${problem}), so what was sent is not on record`;
+  return { machineIds: guessed, reason, ...(derived === undefined ? { incomplete: true } : {}) };
 }
 
 /** Why nothing can be stored here; events are then sent from memory, under an id that leaves no record. */

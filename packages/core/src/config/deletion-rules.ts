@@ -10,7 +10,8 @@ export function checkDeletion(deletion: unknown, report: Report): void {
   deletion.forEach((way, index) => checkWay(`deletion[${index}]`, way, report));
   const identities = deletion.map(identityOf);
   identities.forEach((identity, index) => {
-    if (identity !== undefined && identities.indexOf(identity) < index) report(`deletion[${index}]`, "leave it out, or give it another name: the same is listed before");
+    if (identity === undefined || identities.indexOf(identity) === index) return;
+    report(`deletion[${index}]`, "leave it out, or give it another name: the same is listed before");
   });
 }
 

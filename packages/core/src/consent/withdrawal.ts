@@ -26,10 +26,14 @@ export function withdraw(installation: Installation): Promise<WithdrawalOutcome>
 }
 
 /**
- * Stops whoever uploads, and does `work` while nobody can begin again. It answers what went wrong, in words, or undefined; what only the
- * stop could not do is told as well.
+ * Stops whoever uploads, and does `work` while nobody can begin again.
+ *
+ * @param work Answers what went wrong, in words; undefined when nothing did.
  */
-export async function stopUpload({ directories, ports }: Installation, work: () => string | undefined): Promise<WithdrawalOutcome> {
+export async function stopUpload(
+  { directories, ports }: Installation,
+  work: () => string | undefined,
+): Promise<WithdrawalOutcome> {
   try {
     // Nothing was ever collected here; making a directory now would be the first trace of telemetry.
     if (namesIn(directories.data, ports).length === 0) return { status: "done" };

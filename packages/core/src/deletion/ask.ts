@@ -36,7 +36,8 @@ export function failed(reason: string): DeletionOutcome {
 async function settled(requestor: DeletionRequestor, subject: DeletionSubject, signal: AbortSignal): Promise<DeletionOutcome> {
   const givenUp = endOf(signal, SETTLE_MS);
   try {
-    const outcome: unknown = await Promise.race([requestor.requestDeletion(subject, { signal }), givenUp.reached.then(() => failed("no answer in time"))]);
+    const tooLate = givenUp.reached.then(() => failed("no answer in time"));
+    const outcome: unknown = await Promise.race([requestor.requestDeletion(subject, { signal }), tooLate]);
     return isOutcome(outcome) ? outcome : failed("its answer is none of the contract's");
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));

@@ -143,7 +143,8 @@ export function removeRequestFile(path: string, { deletions }: Directories, port
 
 function parseRequest(id: string, text: string): DeletionRequest | undefined {
   const { requestedAt, userId, ids, outstanding } = parseObject(text) ?? {};
-  if (typeof requestedAt !== "string" || Number.isNaN(Date.parse(requestedAt)) || !Array.isArray(ids) || !Array.isArray(outstanding)) return undefined;
+  if (typeof requestedAt !== "string" || Number.isNaN(Date.parse(requestedAt))) return undefined;
+  if (!Array.isArray(ids) || !Array.isArray(outstanding)) return undefined;
   const open = outstanding.map(parseOutstanding);
   if (!ids.every(isRequestedId) || !open.every((each) => each !== undefined) || open.length === 0) return undefined;
   return { id, requestedAt, ids, outstanding: open, ...(typeof userId === "string" ? { userId } : {}) };

@@ -84,8 +84,9 @@ function dueIn({ installation, requests, by }: DeletionRun): Map<string, Due> {
       for (const { machineId, requestId } of request.ids) {
         if (!outstanding.machineIds.includes(machineId)) continue;
         const person = request.userId === undefined ? {} : { userId: request.userId };
+        const { requestedAt } = request;
         // The latest request stands for the earlier ones: it covers what was collected since.
-        subjects.set(machineId, { machineId, ...person, requestId, requestedAt: request.requestedAt, toolName: config.tool, toolVersion: config.version });
+        subjects.set(machineId, { machineId, ...person, requestId, requestedAt, toolName: config.tool, toolVersion: config.version });
       }
       due.set(outstanding.key, { description: outstanding.description, subjects: [...subjects.values()] });
     }
@@ -93,8 +94,13 @@ function dueIn({ installation, requests, by }: DeletionRun): Map<string, Due> {
   return due;
 }
 
-async function askOne(key: string, subjects: readonly DeletionSubject[], open: OpenAddressees, run: DeletionRun, signal: AbortSignal): Promise<AskAnswer> {
-  const { hold, offline, installation } = run;
+async function askOne(
+  key: string,
+  subjects: readonly DeletionSubject[],
+  open: OpenAddressees,
+  { hold, offline, installation }: DeletionRun,
+  signal: AbortSignal,
+): Promise<AskAnswer> {
   if (hold !== undefined && !offline?.has(key)) return { confirmed: [], outcome: failed(hold) };
   const ask = open.askFor(key);
   if (!ask) return { confirmed: [], outcome: failed(`this version of ${installation.config.tool} does not use it`) };

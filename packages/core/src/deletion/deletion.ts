@@ -39,9 +39,12 @@ export function planDeletion(installation: Installation, consent: ConsentDecisio
     requestedAt: new Date(nowMs).toISOString(),
     ...(userId === undefined ? {} : { userId }),
     ids: machineIds.map((machineId) => ({ machineId, requestId: createEventId(nowMs) })),
-    outstanding: addresseesOf(installation, consent).map(({ key, description, askedBy }) => ({ key, description, askedBy, machineIds, failures: 0, nextAttemptAt: 0 })),
+    outstanding: addresseesOf(installation, consent).map(({ key, description, askedBy }) => {
+      return { key, description, askedBy, machineIds, failures: 0, nextAttemptAt: 0 };
+    }),
   };
-  const kept: KeepOutcome = request.outstanding.length === 0 ? { status: "failed", reason: "nobody can be asked" } : keepRequest(request, directories, ports);
+  const nobody = request.outstanding.length === 0;
+  const kept: KeepOutcome = nobody ? { status: "failed", reason: "nobody can be asked" } : keepRequest(request, directories, ports);
   return { request, consent, kept };
 }
 

@@ -10,7 +10,12 @@ import { holdsRetries } from "./hold.ts";
 export const DELETION_LIMIT_MS = 10_000;
 
 /** In the uploader, under the lock it has and keeps. */
-export async function retryDeletions(installation: Installation, lock: UploaderLock, resolveFrom: string | undefined, limitMs: number): Promise<void> {
+export async function retryDeletions(
+  installation: Installation,
+  lock: UploaderLock,
+  resolveFrom: string | undefined,
+  limitMs: number,
+): Promise<void> {
   await retry(installation, lock, "uploader", resolveFrom, Math.min(limitMs, DELETION_LIMIT_MS));
 }
 
@@ -29,7 +34,13 @@ export async function retryDeletionsHere(installation: Installation): Promise<vo
   }
 }
 
-async function retry(installation: Installation, lock: UploaderLock, by: "uploader" | "tool", resolveFrom: string | undefined, limitMs: number): Promise<void> {
+async function retry(
+  installation: Installation,
+  lock: UploaderLock,
+  by: "uploader" | "tool",
+  resolveFrom: string | undefined,
+  limitMs: number,
+): Promise<void> {
   const { directories, ports, logger } = installation;
   try {
     if (holdsRetries(installation)) return;

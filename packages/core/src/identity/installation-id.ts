@@ -40,7 +40,9 @@ export function installationId(
   // It is as short-lived as the process it was made for, so nothing of it is kept.
   if (derived?.startsWith(SESSION_PREFIX)) return { machineId: derived, earlier: stored?.earlier ?? [] };
   // A random id that was stored stays the installation's own while the machine still has none.
-  if (!derived && stored?.random && stored.machineId !== undefined) return used({ ...stored, machineId: stored.machineId }, localOnly, directories, ports);
+  if (!derived && stored?.random && stored.machineId !== undefined) {
+    return used({ ...stored, machineId: stored.machineId }, localOnly, directories, ports);
+  }
   const machineId = derived ?? process.getBuiltinModule("node:crypto").randomUUID();
   const record = { machineId, earlier: pastIds(stored, machineId), provider, fingerprint, random: !derived, generation, keptHere: localOnly };
   const kept = writeIdentity(record, directories, ports);
@@ -50,7 +52,8 @@ export function installationId(
 /** An id that was the local log's alone is about to be seen by others, which must be on record before they see it. */
 function used(stored: StoredId & InstallationId, localOnly: boolean, directories: Directories, ports: Ports): InstallationId {
   if (!stored.keptHere || localOnly) return stored;
-  return writeIdentity({ ...stored, keptHere: false }, directories, ports) ? stored : session(process.getBuiltinModule("node:crypto").randomUUID());
+  const isOnRecord = writeIdentity({ ...stored, keptHere: false }, directories, ports);
+  return isOnRecord ? stored : session(process.getBuiltinModule("node:crypto").randomUUID());
 }
 
 /** Marks an id that no later run will have. */

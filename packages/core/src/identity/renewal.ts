@@ -13,7 +13,13 @@ import { pastIds, readIdentity, writeIdentity } from "./stored-id.ts";
 export type Renewal = "unused" | "renewed" | "fixed" | "failed";
 
 /** Retires the id that stands; it joins the earlier ones, so that a later deletion request names it too. */
-export function renewInstallationId(choice: IdentityChoice, toolName: string, directories: Directories, ports: Ports, system: MachineSystem): Renewal {
+export function renewInstallationId(
+  choice: IdentityChoice,
+  toolName: string,
+  directories: Directories,
+  ports: Ports,
+  system: MachineSystem,
+): Renewal {
   const reading = readIdentity(directories, ports);
   if (reading.status === "missing") return "unused";
   const stored = reading.status === "stored" ? reading.stored : undefined;

@@ -40,7 +40,8 @@ function describe(request: DeletionRequest, outstanding: Outstanding, nowMs: num
   if (askedBy === "person") return { ...about, status: "user-action", reason: "the message has not been shown to you" };
   const why = lastError ? { reason: lastError.reason } : {};
   if (expiresAtMs(request) <= nowMs) return { ...about, ...why, status: "expired" };
-  return { ...about, ...why, status: "waiting", ...(nextAttemptAt > nowMs ? { nextAttemptAt: asTime(nextAttemptAt) } : {}), ...(hold === undefined ? {} : { hold }) };
+  const next = nextAttemptAt > nowMs ? { nextAttemptAt: asTime(nextAttemptAt) } : {};
+  return { ...about, ...why, status: "waiting", ...next, ...(hold === undefined ? {} : { hold }) };
 }
 
 /** The waiting deletions for people. */
@@ -56,7 +57,10 @@ export function waitingDeletionLines(deletions: readonly WaitingDeletion[], tool
           ...(nextAttemptAt === undefined || hold !== undefined ? [] : [`  Next attempt: ${nextAttemptAt}`]),
         ];
       case "expired":
-        return [`${asked} given up after ${KEEP_DAYS} days without a confirmation; ${again} asks again`, ...(reason === undefined ? [] : [`  Last error: ${reason}`])];
+        return [
+          `${asked} given up after ${KEEP_DAYS} days without a confirmation; ${again} asks again`,
+          ...(reason === undefined ? [] : [`  Last error: ${reason}`]),
+        ];
       case "user-action":
         return [`${asked} needs you; ${again} shows what to do`, ...(reason ?? "").split("\n").map((line) => `  ${line}`)];
       case "impossible":

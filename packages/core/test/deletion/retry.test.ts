@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { disable, enable } from "../../src/commands.ts";
 import type { CollectorOptions } from "../../src/config/config.ts";
+import { retryDeletionsHere } from "../../src/deletion/retry-run.ts";
 import { acquireLock } from "../../src/uploader/uploader-lock.ts";
 import { directoriesFor } from "../../src/platform/paths.ts";
 import { type FakeProcess, type Workstation, workstation } from "../fake-ports.ts";
@@ -165,6 +166,14 @@ describe("a requestor that only the tool's own process can ask", () => {
     expect(own.subjects[1]).toEqual(own.subjects[0]);
     expect(handovers(process)).toEqual([]);
     expect(requestFiles(machine)).toEqual([]);
+  });
+
+  it("is not asked after 30 days, whoever comes by", async () => {
+    const own = requestorOf({ status: "failed", reason: "busy" }, SENT);
+    await resetInVain(machine, { deletion: own });
+    machine.clock.advance(31 * 24 * HOUR_MS);
+    await retryDeletionsHere(toolOn(machine, { deletion: own }).installation);
+    expect(own.asked).toHaveLength(1);
   });
 
   it("is asked in a run with telemetry on, too", async () => {

@@ -78,6 +78,19 @@ describe("status", () => {
     expect(shown().join("\n")).toContain("so nobody knows whether it was sent");
   });
 
+  it.each<[Record<string, unknown>, string]>([
+    [{ verdict: { status: "user-action", text: "Write to us.\nSoon." } }, "needs you; `mytool telemetry reset` shows what to do\n  Write to us.\n  Soon."],
+    [{ verdict: { status: "impossible", text: "it has no such thing" } }, "it cannot be asked: it has no such thing"],
+    // A reset that was killed before it could show the e-mail.
+    [{ askedBy: "person" }, "needs you; `mytool telemetry reset` shows what to do\n  the message has not been shown to you"],
+  ])("tells what needs a person: %j", async (change, line) => {
+    await resetInVain(machine);
+    const [path = ""] = requestFiles(machine);
+    const [request] = storedRequests(machine) as [{ outstanding: object[] }];
+    writeFileSync(path, JSON.stringify({ ...request, outstanding: request.outstanding.map((each) => ({ ...each, ...change })) }));
+    expect(shown().join("\n")).toContain(`Deletion request of 2026-01-02 to http (http://127.0.0.1:9/erase): ${line}`);
+  });
+
   it("leaves alone what is no request, and shows nothing of it", async () => {
     mkdirSync(directories.deletions, { recursive: true, mode: 0o700 });
     writeFileSync(join(directories.deletions, "notes.txt"), "x");
@@ -209,33 +222,5 @@ describe("calling a request off", () => {
     const other = machine.startProcess();
     acquireLock({ state: "running", kind: "in-process", lifetimeMs: 30_000, minimumIntervalMs: 0 }, directories, other.ports);
     expect(await reset(toolOn(machine), { cancelDeletion: true })).toMatchObject({ exitCode: 1, lines: [expect.stringContaining("still sending")] });
-  });
-});
-
-describe("a reset where nothing can be stored", () => {
-  it.each<[string, () => void]>([
-    ["the disk is full", () => machine.disk.fail({ code: "ENOSPC", forever: true })],
-    ["the home is read-only", () => machine.disk.makeReadOnly()],
-  ])("(%s) asks at once, and tells whether it arrived; it does not promise another try", async (_, kill) => {
-    kill();
-    const own = requestorOf(SENT, { status: "failed", reason: "busy" });
-    const sent = await reset(toolOn(machine, { deletion: own }));
-    expect(sent).toMatchObject({ exitCode: 1, data: { deletion: { status: "sent" } } });
-    expect(sent.lines.join("\n")).toContain("Your choice could not be stored");
-    expect(sent.lines.join("\n")).toContain("The id could not be renewed");
-    const lost = await reset(toolOn(machine, { deletion: own }));
-    expect(lost).toMatchObject({ exitCode: 1, data: { deletion: { status: "failed", destinations: [{ status: "failed" }] } } });
-    expect(lost.lines.join("\n")).toContain("It could not be kept for later either");
-    expect(lost.lines.join("\n")).not.toContain("later runs");
-  });
-
-  it("asks for the id that events were sent under from memory, although no record of it could be made", async () => {
-    rmSync(directories.identityFile);
-    machine.disk.fail({ call: "accessSync", path: directories.data, code: "EROFS", forever: true });
-    const own = requestorOf(SENT);
-    const collector = toolOn(machine, { deletion: own, identity: "gtb" });
-    const id = collector.installation.peekId()?.machineId;
-    await reset(collector);
-    expect(own.asked).toEqual([id]);
   });
 });
