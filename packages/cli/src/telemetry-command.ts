@@ -11,6 +11,8 @@ export interface TelemetryRunOptions {
   readonly json?: boolean;
   /** Of `disable`: why, in the user's words. It is kept with the answer and never sent. */
   readonly reason?: string;
+  /** Of `reset`: only call off a deletion request that nobody has confirmed yet. */
+  readonly cancelDeletion?: boolean;
 }
 
 /** What a subcommand has to say, for the adapter to pass on. */
@@ -26,6 +28,8 @@ export interface TelemetrySubcommand {
   readonly summary: string;
   /** Options beside `--json`, each with a value. */
   readonly options: readonly { readonly name: "reason"; readonly summary: string }[];
+  /** Switches beside `--json`. */
+  readonly switches: readonly { readonly name: "cancel-deletion"; readonly summary: string }[];
   /** Does the work. Leaves no event of its own. Rejects only where candor has a defect. */
   run(collector: Collector, options?: TelemetryRunOptions): Promise<TelemetryAnswer>;
 }
@@ -61,22 +65,26 @@ export const telemetryCommand: TelemetryCommand = {
     subcommand("status", "Show whether telemetry is on, why, and what it holds", ({ status }) => status),
     subcommand("info", "Show what is recorded, what is not, and where it goes", ({ info }) => info),
     subcommand("doctor", "Look for what keeps telemetry from working, without sending usage data", ({ doctor }) => doctor),
-    subcommand("reset", "Stop telemetry, clear local data and ask for deletion of what was sent", ({ reset }) => reset),
+    {
+      ...subcommand("reset", "Stop telemetry, clear local data and ask for deletion of what was sent", ({ reset }) => reset),
+      switches: [{ name: "cancel-deletion", summary: "Only call off a deletion request that has not been confirmed yet" }],
+    },
   ],
 };
 
 function subcommand(
   name: TelemetrySubcommand["name"],
   summary: string,
-  pick: (commands: Commands) => (collector: Collector, options: { reason?: string }) => commandsRoom.CommandReport | Promise<commandsRoom.CommandReport>,
+  pick: (commands: Commands) => (collector: Collector, options: { reason?: string; cancelDeletion?: boolean }) => commandsRoom.CommandReport | Promise<commandsRoom.CommandReport>,
 ): TelemetrySubcommand {
   return {
     name,
     summary,
     options: [],
-    async run(collector, { json = false, reason } = {}) {
+    switches: [],
+    async run(collector, { json = false, ...options } = {}) {
       const work = pick(await import("@candor/core/commands"));
-      return render(await work(collector, reason === undefined ? {} : { reason }), json);
+      return render(await work(collector, options), json);
     },
   };
 }

@@ -11,7 +11,7 @@ import { readStatus, statusLines } from "./inspection/status.ts";
 export { disable, type DisableOptions, enable, notice } from "./commands/choice.ts";
 export { info } from "./commands/information.ts";
 export type { CommandReport } from "./commands/report.ts";
-export { reset } from "./commands/reset.ts";
+export { reset, type ResetOptions } from "./commands/reset.ts";
 
 /** Shows what candor decided, why, and what it holds. Writes nothing. */
 export function status(collector: Collector): CommandReport {

@@ -67,6 +67,6 @@ describe("info without a catalog", () => {
   it("says that the author has declared nothing", () => {
     const said = info(createCollector({ tool: "notes", version: "1.2.3" }, machine.ports)).lines.join("\n");
     expect(said).toContain("It may record more, with properties of its author's choice: notes declares none beforehand.");
-    expect(said).toContain("It never records:\n");
+    expect(said).toContain("It never records by itself:\n");
   });
 });

@@ -1,6 +1,6 @@
 /** The tool `mytool` of GTB's vectors: its id, its destination, and those who are asked to have its data deleted. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import type { DeletionOutcome, DeletionRequestor } from "@candor/backend";
+import type { DeletionOutcome, DeletionRequestor, DeletionSubject } from "@candor/backend";
 import { machineFingerprint, realMachineSystem } from "../src/identity/machine-id.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import type { FakeProcess } from "./fake-ports.ts";
@@ -10,22 +10,32 @@ export const HTTP = { use: "http", endpoint: "https://h/e" } as const;
 export const SENT: DeletionOutcome = { status: "sent", destination: "spy" };
 
 /** The id of the installation as an earlier run stored it. */
-export function storeIdentity(machine: FakeProcess, earlier: readonly string[] = []): void {
+export function storeIdentity(machine: FakeProcess, earlier: readonly string[] = [], changes: Readonly<Record<string, unknown>> = {}): void {
   const { data, identityFile } = directoriesFor("mytool", machine.host);
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const record = { machineId: MACHINE_ID, earlier, provider: "candor", fingerprint: machineFingerprint(realMachineSystem()), random: false };
+  const record = { machineId: MACHINE_ID, earlier, provider: "candor", fingerprint: machineFingerprint(realMachineSystem()), random: false, ...changes };
   writeFileSync(identityFile, JSON.stringify(record), { mode: 0o600 });
 }
 
-/** A requestor with this outcome; it notes the ids it was asked for. */
-export function requestorOf(outcome: DeletionOutcome | Error): DeletionRequestor & { readonly asked: string[] } {
-  const asked: string[] = [];
+export interface SpyRequestor extends DeletionRequestor {
+  /** The ids it was asked for. */
+  readonly asked: readonly string[];
+  readonly subjects: readonly DeletionSubject[];
+}
+
+/** A requestor with these outcomes, one a question; the last one stays. */
+export function requestorOf(...outcomes: readonly (DeletionOutcome | Error)[]): SpyRequestor {
+  const subjects: DeletionSubject[] = [];
   return {
     name: "spy",
-    asked,
-    requestDeletion({ machineId }) {
-      asked.push(machineId);
-      return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
+    subjects,
+    get asked() {
+      return subjects.map(({ machineId }) => machineId);
+    },
+    requestDeletion(subject) {
+      const outcome = outcomes[Math.min(subjects.length, outcomes.length - 1)];
+      subjects.push(subject);
+      return outcome === undefined || outcome instanceof Error ? Promise.reject(outcome ?? new Error("no outcome is left")) : Promise.resolve(outcome);
     },
   };
 }

@@ -3,6 +3,7 @@
  * costs something is asked by the collector, and only while telemetry is on.
  */
 import type { Logger } from "@candor/backend";
+import { accountOf } from "./account.ts";
 import type { DrConfigContent } from "./config-file.ts";
 import { commonProperties, type CommonPropertiesOptions } from "./common-properties.ts";
 import { type ConsentStore, dataRobotConsent, dataRobotConsentStore } from "./consent.ts";
@@ -37,6 +38,8 @@ export interface DataRobotTelemetry {
   readonly backend: { readonly use: "amplitude"; readonly schema: "datarobot"; readonly apiKey: string; readonly endpoint?: string };
   readonly consent: typeof dataRobotConsent & { readonly version: number; readonly store?: ConsentStore };
   readonly identity: { readonly use: "datarobot"; readonly otherwise: () => string };
+  /** For `reset`: whose events they are, where the cache knows it. */
+  readonly userId: () => string | undefined;
   readonly metadata: ReturnType<typeof commonProperties>;
   readonly tasks: readonly { readonly use: string; readonly configDirectory: string }[];
   /** What `reset` deletes besides candor's own files. */
@@ -61,6 +64,8 @@ export function dataRobotTelemetry(options: DataRobotTelemetryOptions): DataRobo
     backend: { use: "amplitude", schema: "datarobot", apiKey, ...endpointOf(environment["DR_TELEMETRY_ENDPOINT"], debugLogger) },
     consent: { ...dataRobotConsent, version: consentVersion, ...store },
     identity: { use: "datarobot", otherwise: persistedDeviceId({ configDirectory: isPlaced ? configDirectory : "" }) },
+    // Amplitude erases by the user's id; the installation's is of no use to it.
+    userId: () => (isPlaced ? accountOf({ configDirectory, endpoint: options.endpoint ?? "", token: options.token ?? "" }).user_id : undefined),
     metadata: commonProperties({ ...options, configDirectory: isPlaced ? configDirectory : undefined }),
     tasks: isPlaced ? [{ use: "@candor/backend-amplitude/datarobot-account", configDirectory }] : [],
     files: isPlaced ? KEPT.map((name) => joinPath(configDirectory, name)) : [],

@@ -28,10 +28,15 @@ export function addTelemetryCommand(parent: CommanderCommand, collector: Collect
     command.description(subcommand.summary);
     command.option(`--${jsonOption.name}`, jsonOption.summary);
     for (const option of subcommand.options) command.option(`--${option.name} <text>`, option.summary);
+    for (const each of subcommand.switches) command.option(`--${each.name}`, each.summary);
     command.action(async () => {
       // A tool's own global `--json` takes the word before it gets here; whoever gave it means the same.
-      const { [jsonOption.name]: json, reason } = command.optsWithGlobals();
-      const { exitCode, stdout } = await subcommand.run(collector, { json: Boolean(json), ...(typeof reason === "string" ? { reason } : {}) });
+      const { [jsonOption.name]: json, reason, cancelDeletion } = command.optsWithGlobals();
+      const { exitCode, stdout } = await subcommand.run(collector, {
+        json: Boolean(json),
+        ...(typeof reason === "string" ? { reason } : {}),
+        ...(cancelDeletion === true ? { cancelDeletion } : {}),
+      });
       parent.configureOutput().writeOut?.(stdout);
       if (exitCode !== 0) process.exitCode = exitCode;
     });

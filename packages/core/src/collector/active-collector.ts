@@ -8,6 +8,7 @@ import { declaredDraft } from "./catalog-collector.ts";
 import { type Collector, freeDraft } from "./collector.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
 import { type Deliverer, delivererFor, startUploader } from "../uploader/detachment.ts";
+import { type DeletionRetry, retryDeletionsAtEnd } from "../deletion/retry.ts";
 import { isBackend } from "../destination/destination.ts";
 import { createStamp, type Draft } from "../event/event.ts";
 import type { FlushResult } from "../delivery/in-process-delivery.ts";
@@ -35,6 +36,7 @@ export function createActiveCollector(installation: Installation): Collector {
   let timer: NodeJS.Timeout | undefined;
   let delivering = false;
   let stampEvent: ReturnType<typeof createStamp> | undefined;
+  let deletionRetry: DeletionRetry | undefined;
   let stopListening = (): void => undefined;
 
   /** Consent is resolved at the first event, and the machinery made only for a yes. */
@@ -47,6 +49,7 @@ export function createActiveCollector(installation: Installation): Collector {
     if (!config.enabled || installation.problems.length > 0) return "off";
     const consent = installation.consent();
     logger.debug(`telemetry is ${consent.enabled ? "on" : "off"}: ${consent.reason}`, { source: consent.source });
+    deletionRetry = retryDeletionsAtEnd(installation, consent);
     if (!consent.enabled) return "off";
     const dryRun = installation.backendsFor(consent).length === 0;
     last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };
@@ -60,11 +63,11 @@ export function createActiveCollector(installation: Installation): Collector {
   };
 
   /** Made with the first event, so that a run that records nothing derives no id. */
-  const stamp = (draft: Draft, { dryRun }: Active): TelemetryEvent | undefined => {
+  const stamp = (draft: Draft, { consent, dryRun }: Active): TelemetryEvent | undefined => {
     stampEvent ??= createStamp({
       toolName: config.tool,
       toolVersion: config.version,
-      machineId: dryRun ? "dry-run" : installation.identify().machineId,
+      machineId: dryRun ? "dry-run" : installation.identify(consent.localOnly).machineId,
       metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun }) : config.metadata),
       extendedCollection: config.extendedCollection,
       redactor: redactorOf(installation),
@@ -185,18 +188,24 @@ export function createActiveCollector(installation: Installation): Collector {
     flush: ({ timeoutMs = config.delivery.inlineTimeoutMs, signal } = {}) => deliver(timeoutMs, true, signal),
 
     async close() {
-      if (active === "off") return;
+      if (active === "off") {
+        await deletionRetry?.askHere();
+        return deletionRetry?.handOver();
+      }
       tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
       const here = deliverer() === "this-process" || config.delivery.by === "interval";
       if (activate() && here) await deliver(config.delivery.inlineTimeoutMs, false);
+      await deletionRetry?.askHere();
       guarded(() => finish(true));
       stop();
+      deletionRetry?.handOver();
       await Promise.allSettled(config.backends.filter(isBackend).map((backend) => backend.close()));
     },
 
     drop() {
       guarded(() => last?.spill.discard());
       stop();
+      deletionRetry?.stop();
       return purgeSpools(directories, ports);
     },
 

@@ -55,6 +55,12 @@ function usable(options: AnyOptions, problems: readonly string[]): AnyOptions {
     ...(isSound("consent") && options.consent ? { consent: options.consent } : {}),
     ...(isSound("directories") && options.directories ? { directories: options.directories } : {}),
     ...(isSound("identity") && options.identity ? { identity: options.identity } : {}),
+    // What was sent before the mistake can still be erased.
+    ...(isSound("backend") && options.backend ? { backend: options.backend } : {}),
+    ...(isSound("backends") && options.backends ? { backends: options.backends } : {}),
+    ...(isSound("deletion") && options.deletion ? { deletion: options.deletion } : {}),
+    ...(isSound("userId") && options.userId ? { userId: options.userId } : {}),
+    ...(isSound("supportMessage") && options.supportMessage ? { supportMessage: options.supportMessage } : {}),
   };
 }
 

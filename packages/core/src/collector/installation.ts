@@ -8,6 +8,7 @@ import { type ConsentDecision, resolveConsent, toolVariable } from "../consent/c
 import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
 import { installationId, type InstallationId, peekInstallationId } from "../identity/installation-id.ts";
 import { stderrLogger } from "./logger.ts";
+import { type Renewal, renewInstallationId } from "../identity/renewal.ts";
 import { realMachineSystem } from "../identity/machine-id.ts";
 import { type Directories, directoriesFor } from "../platform/paths.ts";
 import type { Ports } from "../platform/ports.ts";
@@ -24,10 +25,12 @@ export interface Installation {
   readonly problems: readonly string[];
   /** Consent at this moment, read anew. */
   readonly consent: () => ConsentDecision;
-  /** The id for events; derived and stored at the first call. */
-  readonly identify: () => InstallationId;
+  /** The id for events; derived and stored at the first call. `localOnly`: they go nowhere but into the local log. */
+  readonly identify: (localOnly: boolean) => InstallationId;
   /** The id as it is or would be; writes nothing. */
   readonly peekId: () => InstallationId | undefined;
+  /** Retires the id; later events carry another one. */
+  readonly renewId: () => Renewal;
   /** The spool for events of this consent. */
   readonly spoolFor: (consentId: string) => Spool;
   /** The machine's policy, read anew. */
@@ -63,8 +66,12 @@ export function createInstallation(config: Config, ports: Ports, problems: reado
     logger: loggerFor(config.tool, ports, logger),
     policyFile,
     consent: () => resolveConsent(config.tool, config.consent, directories, ports, policy()),
-    identify: () => (id ??= installationId(config.identity, config.tool, directories, ports, realMachineSystem())),
+    identify: (localOnly) => (id ??= installationId(config.identity, config.tool, directories, ports, realMachineSystem(), localOnly)),
     peekId: () => id ?? peekInstallationId(config.identity, config.tool, directories, ports, realMachineSystem()),
+    renewId() {
+      id = undefined;
+      return renewInstallationId(config.identity, config.tool, directories, ports, realMachineSystem());
+    },
     spoolFor: (consentId) => createSpool(consentId, directories, config.bounds, ports),
     routes,
     backendsFor: (consent) => routes(consent).map(({ backend }) => backend),

@@ -1,62 +1,94 @@
 /**
- * The reset: withdraws consent, discards everything local, and asks for deletion of what was sent, under every id this installation had. It
- * says what really happened to the request.
+ * The reset: withdraws consent, stops a running upload, discards everything local, asks for deletion of what was sent under every id this
+ * installation had, and gives later events another id. It says what really happened to the request.
  */
-import type { DeletionOutcome } from "@candor/backend";
 import type { Collector } from "../collector/collector.ts";
 import type { Installation } from "../collector/installation.ts";
-import { type ConsentDecision, isLocalOnly } from "../consent/consent.ts";
 import { withdraw } from "../consent/withdrawal.ts";
-import { requestDeletion } from "../deletion/deletion.ts";
-import { readJournal } from "../destination/destination-journal.ts";
+import { askNow, type PlannedDeletion, planDeletion } from "../deletion/deletion.ts";
+import type { Renewal } from "../identity/renewal.ts";
+import { providerOf } from "../identity/installation-id.ts";
 import { inspect } from "../platform/private-directory.ts";
-import { readPrivateFile } from "../platform/private-file.ts";
+import { cancelDeletion } from "./cancellation.ts";
+import { confirmedBy, reportDeletion } from "./deletion-report.ts";
+import { erasableIds } from "./erasable-ids.ts";
 import { deleteOwnFiles } from "./own-files.ts";
 import { refuse, refuseInStore, stillEnabled } from "./refusal.ts";
 import type { CommandReport } from "./report.ts";
 
+export interface ResetOptions {
+  /** Only call off a deletion request that nobody has confirmed yet. Default false. */
+  readonly cancelDeletion?: boolean;
+}
+
 /**
- * Withdraws consent, discards everything local, and asks for deletion of what was sent. Says what really happened to the
- * request; the exit status is 1 when it did not arrive.
+ * Withdraws consent, discards everything local, and asks for deletion of what was sent. The exit status is 0 when all of it is done or in
+ * the person's own hands (an e-mail to send), and 1 when something is left: a request that waits, one that is impossible although data was
+ * sent, or local data that could not be cleared.
  */
-export async function reset(collector: Collector): Promise<CommandReport> {
+export async function reset(collector: Collector, { cancelDeletion: cancels = false }: ResetOptions = {}): Promise<CommandReport> {
   const { installation } = collector;
+  if (cancels) return cancelDeletion(installation);
   const { config, directories } = installation;
   const before = installation.consent();
-  // Looked at before anything is deleted.
-  const hasSent = everSent(installation);
-  const identity = hasSent || hasIdentity(installation) ? installation.peekId() : undefined;
-  const ids = identity ? [identity.machineId, ...identity.earlier] : [];
+  const ids = erasableIds(installation, before);
   const enforced = config.consent.model === "enforced";
   const stored = enforced ? undefined : refuse(installation);
+  // On disk before anything is cleared: from here on the request is made at least once, whatever ends this process.
+  const plan = ids.machineIds.length > 0 ? planDeletion(installation, before, ids.machineIds) : undefined;
   collector.drop();
   const withdrawal = await withdraw(installation);
-  const problems = [
-    ...(stored?.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
-    ...(enforced ? [] : await refuseInStore(installation)),
+  const renewal = installation.renewId();
+  const uncleared = [
     ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
     ...deleteLocalLog(installation),
     ...deleteOwnFiles(installation),
   ];
-  const deletion = await deletionFor(installation, before, ids, hasSent);
-  const cleared = problems.length > 0 ? [] : [`Local telemetry data cleared.${enforced ? "" : " Telemetry disabled."}`];
+  const problems = [
+    ...(stored?.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
+    ...(enforced ? [] : await refuseInStore(installation)),
+    ...uncleared,
+    ...(ids.incomplete && plan ? [`The request may not cover everything: ${ids.reason}.`] : []),
+    ...(renewal === "failed" ? ["The id could not be renewed: events after a later yes would carry the same one."] : []),
+  ];
+  const { report, lines } = reportDeletion(installation, ids, plan && { plan, answer: await askNow(installation, plan) });
   const override = enforced ? [] : stillEnabled(installation);
+  const settled = report.status === "sent" || report.status === "user-action" || report.status === "not-needed" || isMoot(plan, report.outOfReach);
+  const isOff = stored?.status === "stored";
+  const manual = !settled && config.supportMessage ? [`For manual deletion: ${config.supportMessage}`] : [];
   return {
-    exitCode: problems.length > 0 || deletion.status === "failed" || override.length > 0 ? 1 : 0,
-    lines: [...deletionLines(deletion, ids, config.supportMessage), ...problems, ...cleared, ...override],
-    data: { machineId: ids[0], earlierIds: ids.slice(1), deletion, cleared: problems.length === 0, enabled: installation.consent().enabled, dataDirectory: directories.data, problems },
+    exitCode: problems.length > 0 || !settled || report.outOfReach.length > 0 || override.length > 0 ? 1 : 0,
+    lines: [
+      ...lines,
+      ...manual,
+      ...problems,
+      ...(uncleared.length > 0 ? [] : [`Local telemetry data cleared.${isOff ? " Telemetry disabled." : ""}`]),
+      ...confirmedBy(report),
+      ...renewalLines(renewal, installation),
+      ...override,
+    ],
+    data: {
+      machineId: ids.machineIds[0],
+      earlierIds: ids.machineIds.slice(1),
+      deletion: report,
+      cleared: uncleared.length === 0,
+      idRenewed: renewal === "renewed" || renewal === "unused",
+      enabled: installation.consent().enabled,
+      dataDirectory: directories.data,
+      problems,
+    },
   };
 }
 
-/** Whether this installation has had an id: it is stored with the first event, and only then. */
-function hasIdentity({ directories, ports }: Installation): boolean {
-  return readPrivateFile(directories.identityFile, ports.fileSystem).status !== "missing";
+/** Without a destination, now or before, there was nobody to send anything to. */
+function isMoot(plan: PlannedDeletion | undefined, outOfReach: readonly string[]): boolean {
+  return plan !== undefined && plan.request.outstanding.length === 0 && outOfReach.length === 0;
 }
 
-/** Whether a destination other than a file here has confirmed events. */
-function everSent({ directories, ports }: Installation): boolean {
-  const records = Object.values(readJournal(directories, ports));
-  return records.some(({ accepted, description }) => accepted > 0 && !description.startsWith("file "));
+function renewalLines(renewal: Renewal, { config }: Installation): string[] {
+  if (renewal === "renewed") return ["If telemetry is enabled again, events carry a new id."];
+  if (renewal !== "fixed") return [];
+  return [`If telemetry is enabled again, events carry the same id: ${providerOf(config.identity)} ids come from the machine and cannot be renewed.`];
 }
 
 function deleteLocalLog({ directories, ports }: Installation): string[] {
@@ -69,32 +101,5 @@ function deleteLocalLog({ directories, ports }: Installation): string[] {
     return [];
   } catch (error) {
     return [`${directories.localLog} could not be deleted: ${String(error)}.`];
-  }
-}
-
-/** Asks for every id this installation ever had. One request that fails makes the whole a failure. */
-async function deletionFor(installation: Installation, consent: ConsentDecision, ids: readonly string[], hasSent: boolean): Promise<DeletionOutcome> {
-  if (isLocalOnly(consent) && !hasSent) return { status: "impossible", reason: "events were kept on this machine only" };
-  if (ids.length === 0) return { status: "impossible", reason: "telemetry was never on here, so nothing was sent" };
-  const outcomes: DeletionOutcome[] = [];
-  for (const id of ids) outcomes.push(await requestDeletion(installation, { ...consent, localOnly: false }, id));
-  const instructions = outcomes.flatMap((outcome) => (outcome.status === "user-action" ? [outcome.instructions] : []));
-  if (instructions.length > 0) return { status: "user-action", instructions: instructions.join("\n\n") };
-  return outcomes.find(({ status: outcome }) => outcome === "failed") ?? outcomes[0] ?? { status: "impossible", reason: "there is no id" };
-}
-
-function deletionLines(outcome: DeletionOutcome, ids: readonly string[], supportMessage: string | undefined): string[] {
-  switch (outcome.status) {
-    case "sent":
-      return ids.map((id) => `Deletion request sent for machine ID: ${id}`);
-    case "user-action":
-      return [outcome.instructions];
-    case "impossible":
-      return [`No deletion request was sent: ${outcome.reason}.`];
-    case "failed":
-      return [
-        `Deletion request could not be sent: ${outcome.reason}`,
-        ...(supportMessage ? [`For manual deletion: ${supportMessage}`] : []),
-      ];
   }
 }

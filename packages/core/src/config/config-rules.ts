@@ -4,6 +4,7 @@
  */
 import type { AnyOptions } from "./config.ts";
 import { parseEndpoint } from "@candor/backend";
+import { checkDeletion } from "./deletion-rules.ts";
 import { checkBoolean, checkChoice, checkText, checkWhole, CONTROL, isObject, problemIn, type Report } from "./value-checks.ts";
 import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
 
@@ -30,7 +31,7 @@ export function findProblems(options: unknown): string[] {
 }
 
 /** The options that are objects; a rule below may rely on it, because what has the wrong shape is left out for it. */
-const SECTIONS = ["consent", "metadata", "delivery", "bounds", "deletion", "directories", "logger", "backends", "catalog", "redaction"] as const;
+const SECTIONS = ["consent", "metadata", "delivery", "bounds", "directories", "logger", "backends", "catalog", "redaction"] as const;
 
 const RULES: readonly Rule[] = [
   ({ tool }, report) => {
@@ -119,14 +120,9 @@ const RULES: readonly Rule[] = [
     const { batchBytes = 1024 * 1024, spoolBytes = 10 * 1024 * 1024 } = bounds;
     if (batchBytes > spoolBytes) report("bounds.spoolBytes", "make it at least bounds.batchBytes");
   },
-  ({ deletion }, report) => {
-    if (deletion === undefined || "requestDeletion" in deletion) return;
-    if (!["http", "email", "event"].includes(deletion.use)) report("deletion.use", "choose one of http, email, event");
-    if (deletion.use === "http") {
-      const parsed = parseEndpoint(deletion.endpoint, { field: "deletion.endpoint", insecure: deletion.insecure === true });
-      if (parsed.status === "invalid") report("deletion.endpoint", parsed.problem);
-    }
-    if (deletion.use === "email" && !/^[^\s@]+@[^\s@]+$/.test(deletion.address)) report("deletion.address", "give an e-mail address");
+  ({ deletion }, report) => checkDeletion(deletion, report),
+  ({ userId }, report) => {
+    if (userId !== undefined && typeof userId !== "function") report("userId", "give a function that answers an id");
   },
   ({ supportMessage }, report) => {
     if (supportMessage !== undefined) checkText("supportMessage", supportMessage, report);

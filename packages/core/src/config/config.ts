@@ -114,8 +114,13 @@ export interface CollectorOptions<C extends Catalog | undefined = undefined> {
   readonly redaction?: RedactionOptions;
   readonly delivery?: DeliveryOptions;
   readonly bounds?: BoundOptions;
-  /** How `reset` asks for deletion. Default: the event requestor. */
-  readonly deletion?: DeletionChoice | DeletionRequestor;
+  /**
+   * How `reset` asks for deletion: a choice, a live requestor of your own, or a list of them, all of which are asked. Default: the event
+   * requestor. A live requestor is asked again by the tool's own process, before it ends and within `delivery.inlineTimeoutMs`.
+   */
+  readonly deletion?: DeletionChoice | DeletionRequestor | readonly (DeletionChoice | DeletionRequestor)[];
+  /** The id of the person under which the author's events travel, if they carry one. Called by `reset` alone, to have it erased as well. */
+  readonly userId?: () => string | undefined;
   /** Shown when a deletion request could not be sent. */
   readonly supportMessage?: string;
   readonly directories?: DirectoryOverrides;
@@ -143,14 +148,15 @@ export interface Config {
   readonly redaction: RedactionOptions;
   readonly delivery: Required<DeliveryOptions>;
   readonly bounds: SpoolBounds & { readonly bufferEvents: number };
-  readonly deletion: DeletionChoice | DeletionRequestor;
+  readonly deletion: readonly (DeletionChoice | DeletionRequestor)[];
+  readonly userId: () => string | undefined;
   readonly supportMessage: string | undefined;
   readonly directories: DirectoryOverrides;
 }
 
 /** Fills in the defaults. The options are assumed to be valid. */
 export function withDefaults(options: AnyOptions): Config {
-  const { backend } = options;
+  const { backend, deletion = { use: "event" } } = options;
   return {
     tool: options.tool,
     version: options.version,
@@ -178,7 +184,8 @@ export function withDefaults(options: AnyOptions): Config {
       ...defined(options.delivery),
     },
     bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, ...defined(options.bounds) },
-    deletion: options.deletion ?? { use: "event" },
+    deletion: isList(deletion) ? deletion : [deletion],
+    userId: options.userId ?? (() => undefined),
     supportMessage: options.supportMessage,
     directories: options.directories ?? {},
   };
@@ -192,6 +199,11 @@ function defined<Options extends object>(options: Options | undefined): Options 
 /** Whether the value is one serialisable choice rather than a live backend. */
 export function isChoice(backend: BackendChoice | Backend): backend is BackendChoice {
   return !isBackend(backend);
+}
+
+/** Whether the author asks for deletion by code of his own rather than by a choice. */
+export function isRequestor(deletion: DeletionChoice | DeletionRequestor): deletion is DeletionRequestor {
+  return "requestDeletion" in deletion;
 }
 
 function isList<Item extends object>(value: Item | readonly Item[]): value is readonly Item[] {

@@ -32,6 +32,8 @@ export interface ConsentDecision {
   readonly source: ConsentSource;
   /** Plain words for `telemetry status`. */
   readonly reason: string;
+  /** An answer of the user's is on record, whatever decided here. */
+  readonly answerRecorded?: true;
   /** Under the opt-out model: the notice has not been shown yet, and nothing stronger decided. */
   readonly noticeDue?: true;
   /** Names the spool that events of this consent go to. */
@@ -110,14 +112,10 @@ export function resolveConsent(
     ...(localOnly ? { localBy: localByUser ? "user" : "policy" } : {}),
     source: decided.source,
     reason: decided.reason,
+    ...(stored.status === "none" ? {} : { answerRecorded: true }),
     ...(decided.noticeDue ? { noticeDue: true } : {}),
     consentId: `${consentIdOf(stored)}${localOnly ? LOCAL : ""}`,
   };
-}
-
-/** Whether what this decision covers stays on this machine, also while a stronger no keeps telemetry off. */
-export function isLocalOnly({ consentId }: ConsentDecision): boolean {
-  return consentId.endsWith(LOCAL);
 }
 
 const LOCAL = "-local";

@@ -17,22 +17,37 @@ const PATIENCE_MS = 2_000;
 const POLL_MS = 5;
 
 /** Stops whoever uploads, then deletes every pending event. */
-export async function withdraw({ directories, ports }: Installation): Promise<WithdrawalOutcome> {
+export function withdraw(installation: Installation): Promise<WithdrawalOutcome> {
+  const { directories, ports } = installation;
+  return stopUpload(installation, () => {
+    const purged = purgeSpools(directories, ports);
+    return purged.status === "failed" ? purged.reason : undefined;
+  });
+}
+
+/**
+ * Stops whoever uploads, and does `work` while nobody can begin again.
+ *
+ * @param work Answers what went wrong, in words; undefined when nothing did.
+ */
+export async function stopUpload(
+  { directories, ports }: Installation,
+  work: () => string | undefined,
+): Promise<WithdrawalOutcome> {
   try {
     // Nothing was ever collected here; making a directory now would be the first trace of telemetry.
     if (namesIn(directories.data, ports).length === 0) return { status: "done" };
     const taken = preemptLock(directories, ports);
     if (!taken) {
       const running = currentLock(directories, ports);
-      const purged = purgeSpools(directories, ports);
-      if (purged.status === "failed") return { status: "incomplete", reason: purged.reason };
+      const problem = work();
+      if (problem !== undefined) return { status: "incomplete", reason: problem };
       const holder = running && isHeld(running, ports) ? processIdOf(running.owner) : undefined;
       return holder === undefined ? { status: "done" } : { status: "incomplete", reason: `process ${holder} may still be sending, and its lock cannot be taken` };
     }
     try {
-      const problem = taken.holder?.state === "running" ? await stopHolder(taken.holder, taken.holderGeneration, { directories, ports }) : undefined;
-      const purged = purgeSpools(directories, ports);
-      if (purged.status === "failed") return { status: "incomplete", reason: purged.reason };
+      const stuck = taken.holder?.state === "running" ? await stopHolder(taken.holder, taken.holderGeneration, { directories, ports }) : undefined;
+      const problem = work() ?? stuck;
       return problem === undefined ? { status: "done" } : { status: "incomplete", reason: problem };
     } finally {
       taken.lock.release();

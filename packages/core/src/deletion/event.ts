@@ -1,50 +1,60 @@
 /**
- * The event deletion requestor: a `data.deletion_request` event straight through the configured backends, as GTB-78, but
- * with the tool's name in it, through the backends that are really in use, and believed only when each acknowledged it.
+ * Asking by an event: a `data.deletion_request` event straight through a configured backend, as GTB-78, but with the tool's name in it,
+ * through the backend that is really in use, and believed only when that acknowledged it.
  */
-import type { Backend, DeletionRequestor, TelemetryEvent } from "@candor/backend";
+import type { Backend, DeliveryResult, DeletionSubject, TelemetryEvent } from "@candor/backend";
+import { cutIntoRequests, isDeliveryResult } from "../delivery/delivery.ts";
 import { environmentFacts } from "../platform/environment.ts";
-import { createEventId } from "../event/event-id.ts";
+import { type Ask, failed } from "./ask.ts";
 
-export interface EventDeletionOptions {
-  readonly backends: readonly Backend[];
-  readonly now?: () => number;
-}
-
-/** A requestor over backends; one without a destination says that nothing was sent. */
-export function eventDeletionRequestor({ backends, now = Date.now }: EventDeletionOptions): DeletionRequestor {
-  return {
-    name: "event",
-    async requestDeletion(subject, { signal }) {
-      const real = backends.filter(({ name }) => name !== "noop");
-      if (real.length === 0) return { status: "impossible", reason: "no destination is configured, so none holds data" };
-      const nowMs = now();
-      const event: TelemetryEvent = {
-        id: createEventId(nowMs),
-        timestamp: new Date(nowMs).toISOString(),
-        type: "data.deletion_request",
-        name: "deletion_request",
-        ...subject,
-        ...environmentFacts(),
-      };
-      const failures: string[] = [];
-      for (const backend of real) {
-        const result = await sendSafely(backend, event, signal);
-        if (result !== undefined) failures.push(`${backend.name} ${backend.destination}: ${result}`);
-      }
-      if (failures.length > 0) return { status: "failed", reason: failures.join("; ") };
-      return { status: "sent", destination: real.map(({ name, destination }) => `${name} ${destination}`).join(", ") };
-    },
+/** Asks through a backend, one event for each id. */
+export function askBackend(backend: Backend): Ask {
+  return async (subjects, context) => {
+    const confirmed: string[] = [];
+    for (const events of cutIntoRequests(subjects.map(deletionEvent), backend.limits)) {
+      const { taken, reason } = await send(backend, events, context.signal);
+      confirmed.push(...taken.map(({ machineId }) => machineId));
+      if (reason !== undefined) return { confirmed, outcome: failed(reason) };
+    }
+    return { confirmed, outcome: { status: "sent", destination: `${backend.name} (${backend.destination})` } };
   };
 }
 
-/** Why the event was not taken; undefined when it was. */
-async function sendSafely(backend: Backend, event: TelemetryEvent, signal: AbortSignal): Promise<string | undefined> {
+/** The event that asks. Its id is the request's, so that a destination which knows ids drops a repetition. */
+function deletionEvent({ requestId, requestedAt, userId, ...subject }: DeletionSubject): TelemetryEvent {
+  return {
+    id: requestId,
+    timestamp: requestedAt,
+    type: "data.deletion_request",
+    name: "deletion_request",
+    ...subject,
+    ...environmentFacts(),
+    ...(userId === undefined ? {} : { metadata: { user_id: userId } }),
+  };
+}
+
+interface Taken {
+  readonly taken: readonly TelemetryEvent[];
+  /** Why not all of them; undefined when they were. */
+  readonly reason?: string;
+}
+
+async function send(backend: Backend, events: readonly TelemetryEvent[], signal: AbortSignal): Promise<Taken> {
   try {
-    const result = await backend.send([event], { signal });
-    if (result.status === "accepted") return undefined;
-    return result.status === "partial" ? (result.rejected[0]?.reason ?? "refused") : result.reason;
+    const result: unknown = await backend.send(events, { signal });
+    if (!isDeliveryResult(result)) return { taken: [], reason: "its answer is none of the contract's" };
+    return takenOf(result, events);
   } catch (error) {
-    return String(error);
+    return { taken: [], reason: String(error) };
   }
+}
+
+function takenOf(result: DeliveryResult, events: readonly TelemetryEvent[]): Taken {
+  if (result.status === "accepted") return { taken: events };
+  if (result.status !== "partial") return { taken: [], reason: result.reason };
+  // Where refused events are only counted, any of them may be ours.
+  if (result.unnamed && result.unnamed.count > 0) return { taken: [], reason: result.unnamed.reason };
+  const refused = new Map(result.rejected.map(({ id, reason }) => [id, reason]));
+  const [reason] = refused.values();
+  return { taken: events.filter(({ id }) => !refused.has(id)), ...(reason === undefined ? {} : { reason }) };
 }

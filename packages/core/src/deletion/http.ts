@@ -1,4 +1,4 @@
-/** The HTTP deletion requestor: one POST with the machine id, as GTB-76, acknowledged by a 2xx that is no web page. */
+/** Asking over HTTP: one POST with the id, as GTB-76, acknowledged by a 2xx that is no web page. */
 import {
   CandorError,
   classifyStatus,
@@ -25,11 +25,11 @@ export function httpDeletionRequestor({ endpoint, headers, insecure }: HttpDelet
   const { url } = parsed;
   return {
     name: "http",
-    async requestDeletion({ machineId }, { signal }) {
+    async requestDeletion({ machineId, userId }, { signal }) {
       const answer = await post({
         url,
         headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify({ machine_id: machineId }),
+        body: JSON.stringify({ machine_id: machineId, ...(userId === undefined ? {} : { user_id: userId }) }),
         timeoutMs: TIMEOUT_MS,
         signal,
       });

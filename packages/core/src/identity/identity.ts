@@ -36,10 +36,12 @@ const GTB_ID_BYTES = 8;
 /**
  * candor's id: the first 16 bytes of HMAC-SHA256 with the OS id as key and `candor:<tool>` as
  * message, as 32 lower-case hex digits. No two tools share it, and it cannot be turned back into the
- * OS id. Undefined for an empty OS id.
+ * OS id. Undefined for an empty OS id. Every reset begins a new generation, whose message is
+ * `candor:<tool>:<generation>`; no tool's name holds a colon.
  */
-export function candorMachineId(osId: string, toolName: string): string | undefined {
-  return osId === "" ? undefined : keyedHash(osId, `candor:${toolName}`).slice(0, CANDOR_ID_BYTES * 2);
+export function candorMachineId(osId: string, toolName: string, generation = 0): string | undefined {
+  const message = generation === 0 ? `candor:${toolName}` : `candor:${toolName}:${generation}`;
+  return osId === "" ? undefined : keyedHash(osId, message).slice(0, CANDOR_ID_BYTES * 2);
 }
 
 /**
@@ -66,10 +68,10 @@ export function gtbMachineId({ osId, mac, hostname, username }: GtbSignals): str
  * The id of this machine for one tool. Undefined when the machine has no OS id and the provider needs
  * one; the caller then falls back to a stored random id. DataRobot's application id is the tool's
  * name. GTB's first network interface is exact on Linux only: Node does not list every interface of
- * macOS and Windows. Never throws.
+ * macOS and Windows. Only candor's own id has generations. Never throws.
  */
-export function deriveMachineId(provider: IdentityProvider, toolName: string, system: MachineSystem): string | undefined {
-  if (provider === "candor") return candorMachineId(readOsMachineId(system), toolName);
+export function deriveMachineId(provider: IdentityProvider, toolName: string, system: MachineSystem, generation = 0): string | undefined {
+  if (provider === "candor") return candorMachineId(readOsMachineId(system), toolName, generation);
   if (provider === "datarobot") return dataRobotMachineId(readOsMachineId(system), toolName);
   return gtbMachineId({
     osId: readGtbOsId(system),

@@ -3,12 +3,11 @@
  * machine, kept in a private file so that a command does not derive it anew, and remembered when it changes, so
  * that a deletion request covers every id this installation ever used.
  */
-import { deriveMachineId, type IdentityChoice } from "./identity.ts";
+import { deriveMachineId, type IdentityChoice, type IdentityProvider } from "./identity.ts";
 import { attempt, machineFingerprint, type MachineSystem } from "./machine-id.ts";
 import type { Directories } from "../platform/paths.ts";
-import { makePrivateDirectory } from "../platform/private-directory.ts";
-import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
 import type { Ports } from "../platform/ports.ts";
+import { pastIds, readIdentity, type StoredId, writeIdentity } from "./stored-id.ts";
 
 export interface InstallationId {
   readonly machineId: string;
@@ -16,51 +15,62 @@ export interface InstallationId {
   readonly earlier: readonly string[];
 }
 
-interface StoredId extends InstallationId {
-  readonly provider: string;
-  /** Tells whether the file moved to another machine with the home directory. */
-  readonly fingerprint: string;
-  /** A random id belongs to the file, not to the machine. */
-  readonly random: boolean;
-}
-
-/** Ids of the past that are kept; nobody changes machines more often. */
-const MAX_EARLIER = 50;
-
-/** The id for events. Derives and stores it when there is none; a disk that refuses makes a session-only id. */
+/**
+ * The id for events. Derives and stores it when there is none; a disk that refuses makes a session-only id.
+ *
+ * @param localOnly Whether the events go nowhere but into the local log; their id is then never named to anybody.
+ */
 export function installationId(
   choice: IdentityChoice,
   toolName: string,
   directories: Directories,
   ports: Ports,
   system: MachineSystem,
+  localOnly = false,
 ): InstallationId {
-  const stored = readStored(directories, ports);
+  const reading = readIdentity(directories, ports);
+  const stored = reading.status === "stored" ? reading.stored : undefined;
   const fingerprint = machineFingerprint(system);
   const provider = providerOf(choice);
-  if (stored && stored.provider === provider && stored.fingerprint === fingerprint) return stored;
-  const derived = derive(choice, toolName, system);
+  if (stored?.machineId !== undefined && stored.provider === provider && stored.fingerprint === fingerprint) {
+    return used({ ...stored, machineId: stored.machineId }, localOnly, directories, ports);
+  }
+  const generation = stored?.generation ?? 0;
+  const derived = derive(choice, toolName, system, generation);
   // It is as short-lived as the process it was made for, so nothing of it is kept.
   if (derived?.startsWith(SESSION_PREFIX)) return { machineId: derived, earlier: stored?.earlier ?? [] };
   // A random id that was stored stays the installation's own while the machine still has none.
-  if (!derived && stored?.random) return stored;
+  if (!derived && stored?.random && stored.machineId !== undefined) {
+    return used({ ...stored, machineId: stored.machineId }, localOnly, directories, ports);
+  }
   const machineId = derived ?? process.getBuiltinModule("node:crypto").randomUUID();
-  const earlier = [...(stored?.earlier ?? []), ...(stored && stored.machineId !== machineId ? [stored.machineId] : [])];
-  const record: StoredId = { machineId, earlier: earlier.slice(-MAX_EARLIER), provider, fingerprint, random: !derived };
-  const kept = store(record, directories, ports);
-  return kept || derived ? record : { machineId: `${SESSION_PREFIX}${machineId}`, earlier: [] };
+  const record = { machineId, earlier: pastIds(stored, machineId), provider, fingerprint, random: !derived, generation, keptHere: localOnly };
+  const kept = writeIdentity(record, directories, ports);
+  return kept || derived ? record : session(machineId);
+}
+
+/** An id that was the local log's alone is about to be seen by others, which must be on record before they see it. */
+function used(stored: StoredId & InstallationId, localOnly: boolean, directories: Directories, ports: Ports): InstallationId {
+  if (!stored.keptHere || localOnly) return stored;
+  const isOnRecord = writeIdentity({ ...stored, keptHere: false }, directories, ports);
+  return isOnRecord ? stored : session(process.getBuiltinModule("node:crypto").randomUUID());
 }
 
 /** Marks an id that no later run will have. */
 const SESSION_PREFIX = "fallback-";
 
-function providerOf(choice: IdentityChoice): string {
+function session(id: string): InstallationId {
+  return { machineId: `${SESSION_PREFIX}${id}`, earlier: [] };
+}
+
+/** Whose derivation a choice names. */
+export function providerOf(choice: IdentityChoice): IdentityProvider {
   return typeof choice === "string" ? choice : choice.use;
 }
 
-function derive(choice: IdentityChoice, toolName: string, system: MachineSystem): string | undefined {
-  if (typeof choice === "string") return deriveMachineId(choice, toolName, system);
-  return deriveMachineId(choice.use, toolName, system) ?? (attempt(choice.otherwise).trim() || undefined);
+function derive(choice: IdentityChoice, toolName: string, system: MachineSystem, generation: number): string | undefined {
+  const derived = deriveMachineId(providerOf(choice), toolName, system, generation);
+  return typeof choice === "string" ? derived : (derived ?? (attempt(choice.otherwise).trim() || undefined));
 }
 
 /** The id as it is or would be, without writing anything: for `telemetry status`. */
@@ -71,34 +81,11 @@ export function peekInstallationId(
   ports: Ports,
   system: MachineSystem,
 ): InstallationId | undefined {
-  const stored = readStored(directories, ports);
-  if (stored && stored.provider === providerOf(choice) && stored.fingerprint === machineFingerprint(system)) return stored;
+  const reading = readIdentity(directories, ports);
+  const stored = reading.status === "stored" ? reading.stored : undefined;
+  const kept = stored?.machineId === undefined ? undefined : { machineId: stored.machineId, earlier: stored.earlier };
+  if (kept && stored?.provider === providerOf(choice) && stored.fingerprint === machineFingerprint(system)) return kept;
   // Whom the choice would ask may write what it answers.
-  const machineId = deriveMachineId(typeof choice === "string" ? choice : choice.use, toolName, system);
-  return machineId ? { machineId, earlier: stored?.earlier ?? [] } : stored;
-}
-
-function readStored({ identityFile }: Directories, { fileSystem }: Ports): StoredId | undefined {
-  const content = readPrivateFile(identityFile, fileSystem);
-  const record = content.status === "read" ? parseObject(content.text) : undefined;
-  if (typeof record?.["machineId"] !== "string" || record["machineId"] === "") return undefined;
-  const earlier: readonly unknown[] = Array.isArray(record["earlier"]) ? record["earlier"] : [];
-  return {
-    machineId: record["machineId"],
-    earlier: earlier.filter((id) => typeof id === "string"),
-    provider: String(record["provider"]),
-    fingerprint: String(record["fingerprint"]),
-    random: record["random"] === true,
-  };
-}
-
-function store(record: StoredId, directories: Directories, ports: Ports): boolean {
-  if (makePrivateDirectory(directories.data, ports).status === "unusable") return false;
-  try {
-    writePrivateFile(directories.identityFile, `${JSON.stringify(record)}\n`, ports.fileSystem);
-    return true;
-  } catch {
-    // A full or read-only disk: the id is derived again next time, or lives for this process only.
-    return false;
-  }
+  const machineId = deriveMachineId(providerOf(choice), toolName, system, stored?.generation);
+  return machineId ? { machineId, earlier: stored?.earlier ?? [] } : kept;
 }

@@ -12,7 +12,7 @@ import { openDestinations } from "../delivery/in-process-delivery.ts";
 import { describeBackend, type Installation, keyOf } from "../collector/installation.ts";
 import { describeLosses, type LossCounts, readLosses, totalDroppedProperties, totalLosses } from "../spool/losses.ts";
 import { nearestPrivacy } from "../platform/private-directory.ts";
-import { asTime } from "./status.ts";
+import { asTime } from "./time.ts";
 import { measureAll } from "../spool/spool.ts";
 import { readFault } from "../uploader/uploader-fault.ts";
 

@@ -9,10 +9,13 @@ import type { Directories } from "../platform/paths.ts";
 import type { Ports } from "../platform/ports.ts";
 import type { Route } from "../destination/routing.ts";
 import { measureAll, type SpoolSize } from "../spool/spool.ts";
+import { waitingDeletionLines, type WaitingDeletion, waitingDeletions } from "./waiting-deletions.ts";
 import { readFault, type UploaderFault } from "../uploader/uploader-fault.ts";
+import { asTime } from "./time.ts";
 import { currentLock, isHeld } from "../uploader/lock-record.ts";
 
 export interface TelemetryStatus {
+  readonly tool: string;
   readonly enabled: boolean;
   readonly localOnly: boolean;
   readonly source: ConsentSource | "author";
@@ -33,6 +36,8 @@ export interface TelemetryStatus {
   readonly routes: readonly { readonly destination: string; readonly decidedBy: Route["decidedBy"] }[];
   /** The machine's policy: where it lies, and why it is ignored, if it is. */
   readonly policy?: { readonly path: string; readonly ignored?: string };
+  /** Deletion requests that somebody has not confirmed. */
+  readonly deletions: readonly WaitingDeletion[];
   /** What is wrong with the tool's own configuration. */
   readonly problems: readonly string[];
 }
@@ -45,6 +50,7 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
   const usable = privacy.status === "private";
   const journal = usable ? readJournal(directories, ports) : {};
   return {
+    tool: config.tool,
     enabled: config.enabled && consent.enabled,
     localOnly: consent.localOnly,
     source: config.enabled ? consent.source : "author",
@@ -60,6 +66,7 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
     ...policyOf(installation),
     ...faultOf(usable, installation),
     ...(usable ? {} : { storageProblem: privacy.reason }),
+    deletions: usable ? waitingDeletions(installation) : [],
     problems: installation.problems,
   };
 }
@@ -83,6 +90,7 @@ export function statusLines(status: TelemetryStatus): string[] {
     ...status.destinations.flatMap((record) => destinationLines(record, status.uploading)),
     ...(lost > 0 ? [`Lost: ${lost} events (${describeLosses(status.lost, "events")})`] : []),
     ...(dropped > 0 ? [`Left out: ${dropped} properties of events (${describeLosses(status.lost, "properties")})`] : []),
+    ...waitingDeletionLines(status.deletions, status.tool),
     ...(status.storageProblem ? [`Storage: events cannot be kept: ${status.storageProblem}`] : []),
     ...status.problems.map((problem) => `Misconfigured: ${problem}`),
     `Data: ${status.dataDirectory}`,
@@ -115,10 +123,4 @@ function destinationLines(record: DestinationRecord, uploading: boolean): string
     // While an uploader lives it tries again within seconds; the recorded time is the next process's.
     ...(lastError && nextAttemptAt > 0 && !uploading ? [`  Next attempt: ${asTime(nextAttemptAt)}`] : []),
   ];
-}
-
-/** The journal is a file: a time in it may be none. */
-export function asTime(ms: number): string {
-  const time = new Date(ms);
-  return Number.isNaN(time.getTime()) ? "unknown" : time.toISOString();
 }

@@ -13,6 +13,8 @@ export interface Directories {
   /** Second record of a "no", so that a lost or torn consent file cannot undo it. */
   readonly refusalFile: string;
   readonly identityFile: string;
+  /** Deletion requests that nobody has confirmed yet; there only while there are any. */
+  readonly deletions: string;
   readonly localLog: string;
   /** The spool of this layout version; one subdirectory for each consent. */
   readonly spool: string;
@@ -55,6 +57,7 @@ export function directoriesFor(toolName: string, host: HostProcess, overrides: D
     consentFile: joinPath(config, "telemetry.json"),
     refusalFile: joinPath(data, "refused"),
     identityFile: joinPath(data, "identity.json"),
+    deletions: joinPath(data, "deletions"),
     localLog: joinPath(data, "telemetry.log"),
     spool: joinPath(data, "spool", "v1"),
     uploader,

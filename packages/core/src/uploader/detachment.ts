@@ -6,7 +6,7 @@
  * Where a detached child would die with the tool, the tool waits for it, within a limit. It is the same child: a tool's own
  * process never loads a backend for it, and `process.exit` cannot get in its way.
  */
-import { isChoice } from "../config/config.ts";
+import { isChoice, isRequestor } from "../config/config.ts";
 import { settingsOf } from "../destination/destination.ts";
 import { isReady, readJournal } from "../destination/destination-journal.ts";
 import { type ConsentDecision, readFlag } from "../consent/consent.ts";
@@ -26,11 +26,14 @@ const AWAITED_SHARE = 0.8;
 export type DetachOutcome = "started" | "not-due" | "busy" | "failed";
 
 /** Starts an uploader if one is due: a destination may be tried, nobody uploads, and not too recently. */
-export function startUploader(installation: Installation, consent: ConsentDecision, manner: "detached" | "awaited"): DetachOutcome {
+export function startUploader(
+  installation: Installation,
+  consent: ConsentDecision,
+  manner: ChildManner,
+  purpose: Handover["purpose"] = "events",
+): DetachOutcome {
   const { config, directories, ports, logger } = installation;
-  const journal = readJournal(directories, ports);
-  const nowMs = ports.clock.now();
-  if (!installation.backendsFor(consent).some((backend) => isReady(journal[keyOf(backend)], nowMs, settingsOf(backend)))) return "not-due";
+  if (purpose === "events" && !mayBeTried(installation, consent)) return "not-due";
   const awaited = manner === "awaited";
   const lifetimeMs = awaited ? Math.ceil(config.delivery.inlineTimeoutMs * AWAITED_SHARE) : config.delivery.lifetimeMs;
   // A local log is not somebody's server, and who waits for the end of a delivery wants it now.
@@ -44,7 +47,7 @@ export function startUploader(installation: Installation, consent: ConsentDecisi
       args: [scriptFor(installation)],
       // The uploader's working directory must not be the user's: it would keep a directory in use.
       cwd: directories.data,
-      env: childEnvironment(ports.host.environment, handoverFor(installation, consent, outcome.lock, awaited, lifetimeMs)),
+      env: childEnvironment(ports.host.environment, handoverFor(installation, consent, outcome.lock, { awaited, lifetimeMs, purpose })),
     };
     if (awaited) ports.host.runToEnd(child, config.delivery.inlineTimeoutMs);
     else ports.host.spawnDetached(child);
@@ -56,6 +59,14 @@ export function startUploader(installation: Installation, consent: ConsentDecisi
   }
 }
 
+/** Whether some destination of this consent is not backing off. */
+function mayBeTried(installation: Installation, consent: ConsentDecision): boolean {
+  const { directories, ports } = installation;
+  const journal = readJournal(directories, ports);
+  const nowMs = ports.clock.now();
+  return installation.backendsFor(consent).some((backend) => isReady(journal[keyOf(backend)], nowMs, settingsOf(backend)));
+}
+
 function scriptFor({ config, directories, ports }: Installation): string {
   const { script } = ports.host;
   return config.delivery.uploader === "tool" && script !== undefined ? script : uploaderScript(directories, ports);
@@ -65,8 +76,7 @@ function handoverFor(
   { config, ports }: Installation,
   consent: ConsentDecision,
   lock: UploaderLock,
-  awaited: boolean,
-  lifetimeMs: number,
+  { awaited, lifetimeMs, purpose }: Pick<Handover, "awaited" | "purpose"> & { readonly lifetimeMs: number },
 ): Handover {
   const { store, ...options } = config.consent;
   const flag = readFlag(options.disableFlag, ports.host.args);
@@ -87,17 +97,28 @@ function handoverFor(
     // The tool's main script: packages are looked up from its place, not from candor's.
     resolveFrom: ports.host.script,
     awaited,
+    purpose,
+    // A live requestor is the tool's own, as a live backend is.
+    deletion: config.deletion.flatMap((deletion) => (isRequestor(deletion) ? [] : [deletion])),
   };
 }
 
+/** How a child is run: left to itself, or waited for. */
+export type ChildManner = "detached" | "awaited";
+
 /** Who delivers when the tool's process ends: a process of its own, one that the tool waits for, or the tool itself. */
-export type Deliverer = "detached" | "awaited" | "this-process";
+export type Deliverer = ChildManner | "this-process";
 
 /** Who delivers under this consent; before it is known, as far as the author's configuration tells. */
 export function delivererFor(installation: Installation, consent: ConsentDecision | undefined): Deliverer {
-  const { config, ports } = installation;
+  const { config } = installation;
   const backends = consent ? installation.backendsFor(consent) : config.backends;
-  if (needsThisProcess(backends, config) || !canDetach(ports.host.executable)) return "this-process";
+  return needsThisProcess(backends, config) ? "this-process" : (childManner(installation) ?? "this-process");
+}
+
+/** How a child would be run here; undefined where none can be. */
+export function childManner({ config, ports }: Installation): ChildManner | undefined {
+  if (!canDetach(ports.host.executable)) return undefined;
   return config.delivery.by === "inline" || isEphemeral(ports.host.environment, ports.host.id) ? "awaited" : "detached";
 }
 

@@ -1,5 +1,5 @@
 /** The handover: what a tool tells the uploader it starts. Serialised into the child's environment. */
-import type { DeliveryOptions, TaskChoice } from "../config/config.ts";
+import type { DeletionChoice, DeliveryOptions, TaskChoice } from "../config/config.ts";
 import type { ConsentOptions } from "../consent/consent.ts";
 import type { BackendChoice } from "../destination/destination.ts";
 import type { DirectoryOverrides } from "../platform/paths.ts";
@@ -27,6 +27,10 @@ export interface Handover {
   readonly delivery: Required<DeliveryOptions>;
   readonly directories: DirectoryOverrides;
   readonly resolveFrom: string | undefined;
+  /** `deletions`: telemetry is off, and a deletion request that waits is all the child sees to. */
+  readonly purpose: "events" | "deletions";
+  /** Whom to ask for deletion, as far as this process can. */
+  readonly deletion: readonly DeletionChoice[];
   /** Somebody waits for the uploader's end: one attempt, at normal priority. */
   readonly awaited: boolean;
 }

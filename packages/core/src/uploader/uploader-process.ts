@@ -5,6 +5,7 @@
 import { type BackendLoader, withDefaults } from "../config/config.ts";
 import { type DeliveryRun, runDelivery } from "../delivery/delivery-run.ts";
 import { rememberedStore } from "../consent/tool-store.ts";
+import { retryDeletions } from "../deletion/retry-run.ts";
 import { startTasks } from "./background-tasks.ts";
 import { type Handover, HANDOVER_VARIABLE, readHandover } from "./handover.ts";
 import { modulePlaces, openDestinations } from "../delivery/in-process-delivery.ts";
@@ -53,15 +54,23 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
     delivery: handover.delivery,
     directories: handover.directories,
     tasks: handover.tasks,
+    deletion: handover.deletion,
   });
   const installation = createInstallation(config, ports, []);
   const { directories, logger } = installation;
   const lock = adoptLock(handover.generation, directories, ports);
   if (!lock) return false;
   const consent = installation.consent();
-  if (!consent.enabled || consent.consentId !== handover.consentId) {
+  const forDeletions = handover.purpose === "deletions";
+  if (!forDeletions && (!consent.enabled || consent.consentId !== handover.consentId)) {
     lock.release();
     return false;
+  }
+  // First: events that are sent afterwards are of another consent than those that are to be erased.
+  await retryDeletions(installation, lock, handover.resolveFrom, config.delivery.lifetimeMs * (forDeletions ? 0.8 : 0.3));
+  if (forDeletions) {
+    lock.release();
+    return true;
   }
   const destinations = await openDestinations(installation, consent, handover.resolveFrom);
   const run: DeliveryRun = {

@@ -55,7 +55,7 @@ export interface Workbench {
   /** Starts the tool. */
   start(steps: readonly Step[], choices?: RunChoices): RunningProcess;
   /** Runs a `telemetry` command; rejects when it prints anything but its report. */
-  command(name: "enable" | "disable" | "status" | "reset", choices?: RunChoices): Promise<Report>;
+  command(name: "enable" | "disable" | "status" | "reset" | "callOff", choices?: RunChoices): Promise<Report>;
   /** The environment of a run, for tests that start it themselves. */
   environmentFor(steps: readonly Step[], choices?: RunChoices): Record<string, string>;
   /** Event files in the spool of any consent, relative to the data directory. */

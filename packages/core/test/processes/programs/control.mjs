@@ -5,7 +5,8 @@
 import { createCollector } from "../../../dist/esm/index.js";
 import { disable, enable, reset, status } from "../../../dist/esm/commands.js";
 
-const commands = { disable, enable, reset, status };
+const callOff = (collector) => reset(collector, { cancelDeletion: true });
+const commands = { callOff, disable, enable, reset, status };
 
 const { options } = JSON.parse(process.env.TEST_PLAN ?? "{}");
 delete process.env.TEST_PLAN;
