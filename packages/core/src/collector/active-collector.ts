@@ -30,6 +30,7 @@ export function createActiveCollector(installation: Installation): Collector {
   let last: Active | undefined;
   let timer: NodeJS.Timeout | undefined;
   let delivering = false;
+  let closed = false;
   let stampEvent: ReturnType<typeof createStamp> | undefined;
   let stopListening = (): void => undefined;
 
@@ -172,6 +173,7 @@ export function createActiveCollector(installation: Installation): Collector {
     flush: ({ timeoutMs = config.delivery.inlineTimeoutMs, signal } = {}) => deliver(timeoutMs, true, signal),
 
     async close() {
+      closed = true;
       if (active === "off") return;
       tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
       const here = deliverer() === "this-process" || config.delivery.by === "interval";
@@ -185,6 +187,14 @@ export function createActiveCollector(installation: Installation): Collector {
       guarded(() => last?.spill.discard());
       stop();
       return purgeSpools(directories, ports);
+    },
+
+    resume() {
+      if (closed) return;
+      guarded(() => last?.spill.discard());
+      stop();
+      last = undefined;
+      active = undefined;
     },
 
     backendInfo: () => describeBackends(installation, installation.consent()),
