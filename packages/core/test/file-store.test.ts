@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => home.dispose());
 
-const itOnPosix = process.platform === "win32" ? it.skip : it;
+const onPosix = process.platform === "win32" ? describe.skip : describe;
 const path = (name: string): string => join(home.path, name);
 const change = (enabled: boolean, more: Partial<StoreChange> = {}): StoreChange => ({ enabled, answeredAt: "2024-01-01T00:00:00.000Z", consentVersion: 1, givenBy: "prompt", ...more });
 const json = (text: string, options: Partial<StoreFileOptions> = {}): ConsentStore => {
@@ -96,21 +96,23 @@ describe("a file that is written", () => {
     expect(readStore(store)).toMatchObject({ enabled: true });
   });
 
-  itOnPosix("is made for the user alone", async () => {
-    await writeStore(jsonStore({ path: path(".notes/config.json") }), change(true));
-    expect(statSync(path(".notes")).mode & 0o777).toBe(0o700);
-    expect(statSync(path(".notes/config.json")).mode & 0o777).toBe(0o600);
-  });
+  onPosix("on POSIX systems", () => {
+    it("is made for the user alone", async () => {
+      await writeStore(jsonStore({ path: path(".notes/config.json") }), change(true));
+      expect(statSync(path(".notes")).mode & 0o777).toBe(0o700);
+      expect(statSync(path(".notes/config.json")).mode & 0o777).toBe(0o600);
+    });
 
-  itOnPosix("keeps its permissions, and a link its target; nothing is left beside it", async () => {
-    mkdirSync(path("dotfiles"));
-    writeFileSync(path("dotfiles/notes.json"), "{}");
-    chmodSync(path("dotfiles/notes.json"), 0o640);
-    symlinkSync("dotfiles/notes.json", path("notes.json"));
-    await writeStore(jsonStore({ path: path("notes.json") }), change(false));
-    expect(lstatSync(path("notes.json")).isSymbolicLink()).toBe(true);
-    expect(statSync(path("dotfiles/notes.json")).mode & 0o777).toBe(0o640);
-    expect(readdirSync(path("dotfiles"))).toEqual(["notes.json"]);
+    it("keeps its permissions, and a link its target; nothing is left beside it", async () => {
+      mkdirSync(path("dotfiles"));
+      writeFileSync(path("dotfiles/notes.json"), "{}");
+      chmodSync(path("dotfiles/notes.json"), 0o640);
+      symlinkSync("dotfiles/notes.json", path("notes.json"));
+      await writeStore(jsonStore({ path: path("notes.json") }), change(false));
+      expect(lstatSync(path("notes.json")).isSymbolicLink()).toBe(true);
+      expect(statSync(path("dotfiles/notes.json")).mode & 0o777).toBe(0o640);
+      expect(readdirSync(path("dotfiles"))).toEqual(["notes.json"]);
+    });
   });
 
   it("holds the answer that was written, for any content before it", async () => {
