@@ -18,7 +18,8 @@ export function showDueNotice(collector: Collector, words: () => NoticeWords): v
 
 async function show(collector: Collector, words: () => NoticeWords): Promise<void> {
   try {
-    const { notice } = await import("@candor/core/commands");
+    const [{ notice }, { isAgent }] = await Promise.all([import("@candor/core/commands"), import("./prompt/prompt-rules.ts")]);
+    if (isAgent(collector.installation.ports.host.environment)) return;
     const { lines: own, telemetryCommand } = words();
     const { lines } = notice(collector, { ...(own ? { lines: own } : {}), ...(telemetryCommand === undefined ? {} : { telemetryCommand }) });
     if (lines.length > 0) process.stderr.write(`${lines.join("\n")}\n`);

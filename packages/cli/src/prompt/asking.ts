@@ -21,6 +21,8 @@ export interface Respondent {
   readonly converse: (text: PromptText, options: DialogOptions) => Promise<DialogResult>;
   /** Tells them something on standard error. */
   readonly tell: (line: string) => void;
+  /** Passes on a Ctrl-C of theirs; resolves where the tool goes on nevertheless. */
+  readonly interrupt: () => Promise<void>;
 }
 
 /** Asks the person at this process's terminal; `words` are the user's, where they are not those of the process. */
@@ -29,6 +31,7 @@ export async function askHere(collector: Collector, options: AskOptions, words?:
     situation: situationOf(collector, words),
     converse: async (text, settings) => (await import("./dialog.ts")).converse(text, settings),
     tell: (line) => void process.stderr.write(`${line}\n`),
+    interrupt,
   });
 }
 
@@ -43,7 +46,7 @@ export async function ask(collector: Collector, options: AskOptions, respondent:
   return outcome;
 }
 
-async function askOnce(collector: Collector, options: AskOptions, { situation, converse, tell }: Respondent): Promise<AskOutcome> {
+async function askOnce(collector: Collector, options: AskOptions, { situation, converse, tell, interrupt: passOn }: Respondent): Promise<AskOutcome> {
   const { config } = collector.installation;
   const { skip = false, timeoutMs = TIMEOUT_MS, givenBy = "init" } = options;
   const obstacle = skip ? "the tool's author says so" : obstacleTo(situation);
@@ -54,7 +57,7 @@ async function askOnce(collector: Collector, options: AskOptions, { situation, c
   // A default yes needs an author who has chosen to collect without a yes.
   const said = await converse(textFor(collector, options), { standard: config.consent.model === "opt-out", timeoutMs });
   if (said.status === "interrupted") {
-    await interrupt();
+    await passOn();
     return said;
   }
   if (said.status === "skipped") return said;

@@ -18,7 +18,7 @@ export interface PromptSituation {
  * Variables by which coding agents tell the programs they run of themselves; an agent cannot consent, and would wait for ever. After
  * `@vercel/detect-agent` 1.2.0, without CURSOR_TRACE_ID, which the terminal of a person has as well.
  */
-const AGENT_VARIABLES = [
+const AGENT_VARIABLES: readonly string[] = [
   "AI_AGENT",
   "ANTIGRAVITY_AGENT",
   "AUGMENT_AGENT",
@@ -53,12 +53,17 @@ const RULES: readonly { readonly reason: string; readonly forbids: (situation: P
   { reason: "standard input is not a terminal", forbids: ({ stdinIsTerminal }) => !stdinIsTerminal },
   { reason: "standard error is not a terminal", forbids: ({ stderrIsTerminal }) => !stderrIsTerminal },
   { reason: "the terminal cannot move its cursor (TERM=dumb)", forbids: ({ environment }) => environment["TERM"] === "dumb" },
-  { reason: "a coding agent runs the tool", forbids: ({ environment }) => AGENT_VARIABLES.some((name) => Boolean(environment[name])) },
+  { reason: "a coding agent runs the tool", forbids: ({ environment }) => isAgent(environment) },
   { reason: "the tool runs in the background", forbids: ({ inBackground }) => inBackground },
   { reason: "the command line says that nobody is to be asked", forbids: ({ words }) => optionsAmong(words).some(isUnattended) },
   { reason: "the output is for a program", forbids: ({ words }) => isMachineReadable(optionsAmong(words)) },
   { reason: "the tool is asked about itself", forbids: ({ words }) => isSelfDescription(words) },
 ];
+
+/** Whether a coding agent runs the tool. */
+export function isAgent(environment: PromptSituation["environment"]): boolean {
+  return AGENT_VARIABLES.some((name) => Boolean(environment[name]));
+}
 
 /** Whether words ask for output that a program reads. */
 function isMachineReadable(words: readonly string[]): boolean {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { startIntake } from "@candor/testing";
-import { askingTool, type AskingTool, DATAROBOT_QUESTION, GTB_QUESTION } from "./asking-tool.ts";
+import { askingTool, type AskingTool, DATAROBOT_QUESTION, GTB_QUESTION, type ToolOptions } from "./asking-tool.ts";
 import { ENTER, openTerminal } from "./terminal.ts";
 
 jest.setTimeout(60_000);
@@ -17,12 +17,13 @@ onPosix("the prompt", () => {
   });
   afterEach(() => tool.dispose());
 
-  it.each([
+  it.each<readonly [string, ToolOptions]>([
     ["standard input is a file", { shell: "$TOOL < /dev/null" }],
     ["standard input is closed", { shell: "$TOOL <&-" }],
     ["standard input is a pipe", { shell: "yes | $TOOL" }],
     ["standard error is a file", { shell: "$TOOL 2> errors; cat errors" }],
-    ["the tool is a background job", { shell: "set -m; $TOOL & wait" }],
+    // Elsewhere it cannot be told, and the job stops.
+    ...(process.platform === "linux" ? [["the tool is a background job", { shell: "set -m; $TOOL & wait" }] as const] : []),
     ["the terminal is dumb", { type: "dumb" }],
     ["DO_NOT_TRACK is set", { variables: { DO_NOT_TRACK: "1" } }],
     ["it is continuous integration", { variables: { CI: "true" } }],
@@ -30,7 +31,10 @@ onPosix("the prompt", () => {
     ["a variable has decided", { variables: { TELEMETRY_ENABLED: "" } }],
     ["the tool does not wait", { asking: { parse: "sync" } }],
     ["the author wants no prompt", { asking: { instrument: {} } }],
-    ["the author has switched telemetry off by policy of the model", { asking: { consent: { model: "enforced" } } }],
+    ["the organisation enforces telemetry", { asking: { consent: { model: "enforced" } } }],
+    ["the author says that the command writes for programs", { asking: { rule: "machine" } }],
+    ["the author exempts the command", { asking: { rule: "exempt" } }],
+    ["the author's rule fails", { asking: { rule: "broken" } }],
   ])("does not appear where %s", async (_, options) => {
     const terminal = tool.open(["add", "milk"], options);
     expect(await terminal.ended).toMatchObject({ signal: 0 });

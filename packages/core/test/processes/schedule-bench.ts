@@ -99,9 +99,13 @@ export async function startDestination<Phase>(phase: Phase): Promise<Destination
     async reached() {
       const now = (): number => destination.bytes() + receiveQueue((server.address() as AddressInfo).port);
       if (stopped.size === 0 || process.platform !== "linux") return undefined;
-      let before = -1;
-      let latest = 0;
-      await waitUntil("the connection is full", () => ([before, latest] = [latest, now()]) && before === latest, 15_000);
+      let latest = -1;
+      const holdsStill = (): boolean => {
+        const before = latest;
+        latest = now();
+        return before === latest;
+      };
+      await waitUntil("the connection is full", holdsStill, 15_000);
       return latest;
     },
     async readOn() {
