@@ -62,7 +62,7 @@ describe("the tool's own configuration", () => {
     expect(resolve(configuration(unreadable))).toMatchObject({ source: "stored-choice", reason: "notes.yaml cannot be understood" });
   });
 
-  it.each([null, "yes", 1, {}, { enabled: "true" }, { enabled: true, consentVersion: "2" }, []])("is a no when it answers %j", (held) => {
+  it.each([null, "yes", 1, {}, { enabled: "true" }, { enabled: true, consentVersion: "2" }, { enabled: true, localOnly: "no" }, { localOnly: 1 }, []])("is a no when it answers %j", (held) => {
     expect(resolve(configuration(held as unknown as StoreAnswer)).enabled).toBe(false);
   });
 
@@ -77,8 +77,22 @@ describe("the tool's own configuration", () => {
     expect(resolve(configuration({ enabled: false })).enabled).toBe(true);
   });
 
+  it("keeps events on this machine where it says so, whoever decided that there are any", () => {
+    for (const held of [{ localOnly: true }, { enabled: true, localOnly: true }]) {
+      machine.host.environment["NOTES_TELEMETRY"] = "on";
+      expect(resolve(configuration(held))).toMatchObject({ enabled: true, localOnly: true, localBy: "user", consentId: "unrecorded-local" });
+    }
+    expect(resolve(configuration(unreadable))).toMatchObject({ enabled: true, localOnly: true });
+    machine.host.environment["TELEMETRY_LOCAL"] = "false";
+    expect(resolve(configuration({ localOnly: true })).localOnly).toBe(false);
+  });
+
+  it("is no answer where it says only where events may go", () => {
+    expect(resolve(configuration({ localOnly: false }))).toMatchObject({ source: "author-model", localOnly: false });
+  });
+
   it("means the same to another process that is only told of it", () => {
-    for (const held of [{ enabled: true }, { enabled: false, consentVersion: 3 }, undefined, unreadable]) {
+    for (const held of [{ enabled: true }, { enabled: false, consentVersion: 3 }, { enabled: true, localOnly: true }, { localOnly: true }, undefined, unreadable]) {
       const store = configuration(held);
       const told = rememberedStore(JSON.parse(JSON.stringify({ name: store.name, reading: readStore(store) })));
       expect(resolve(told)).toEqual(resolve(store));
@@ -94,8 +108,8 @@ describe("the telemetry commands", () => {
     expect(await disable(collectorOn(machine, { consent: { version: 4, store } }), { reason: "privacy concerns" })).toMatchObject({ exitCode: 0, data: { enabled: false } });
     const at = new Date(machine.clock.now()).toISOString();
     expect(store.changes).toEqual([
-      { enabled: true, answeredAt: at, consentVersion: 4 },
-      { enabled: false, answeredAt: at, consentVersion: 4, reason: "privacy concerns" },
+      { enabled: true, answeredAt: at, consentVersion: 4, givenBy: "command" },
+      { enabled: false, answeredAt: at, consentVersion: 4, givenBy: "command", reason: "privacy concerns" },
     ]);
     expect(readConsent(directories(), machine.ports)).toMatchObject({ answer: { enabled: false, reason: "privacy concerns" } });
   });

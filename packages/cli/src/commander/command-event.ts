@@ -5,6 +5,7 @@
 import type { Collector, Properties } from "@candor/core";
 import type { InvocationDescription, InvocationEnd } from "../invocation.ts";
 import type { DispatchedCommand } from "./dispatch.ts";
+import type { FirstRunPrompt } from "./first-run.ts";
 import { lifecycleEnd, lifecycleStart } from "./lifecycle.ts";
 import { extracted, isPluginCommand, isTracked } from "./wiring.ts";
 
@@ -16,6 +17,13 @@ export interface InstrumentOptions {
    * event named after the command. Default false.
    */
   readonly lifecycle?: boolean;
+  /**
+   * Ask the user for consent before the first command's action, where a person is there and nobody has decided. It needs
+   * `parseAsync` (or `runMain`); `parse()` cannot wait, and asks nobody. Default false.
+   */
+  readonly prompt?: boolean | FirstRunPrompt;
+  /** The author's own words for the notice of the opt-out model, one entry a line. With `prompt` the question takes its place. */
+  readonly notice?: readonly string[];
 }
 
 interface CommandEvents {

@@ -40,6 +40,16 @@ export function isAuxiliary(command: CommanderCommand): boolean {
   return completion || last === "help";
 }
 
+/** The path of the mounted `telemetry` command; undefined where there is none. */
+export function telemetryCommandPath(command: CommanderCommand, rootName: string): string | undefined {
+  if (isTelemetryCommand(command)) return commandPath(command, rootName);
+  for (const each of command.commands) {
+    const path = telemetryCommandPath(each, rootName);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
 /** The subcommand that `word` names, by name or alias. */
 export function findSubcommand(command: CommanderCommand, word: string | undefined): CommanderCommand | undefined {
   if (word === undefined) return undefined;

@@ -44,7 +44,7 @@ export interface CommanderCommand {
   configureOutput(): CommanderOutput;
   configureOutput(output: { outputError: ErrorPrinter }): unknown;
   addHelpText(position: "beforeAll", text: (context: { readonly command: CommanderCommand }) => string): unknown;
-  hook(event: "preSubcommand" | "preAction", listener: (hooked: CommanderCommand, command: CommanderCommand) => void): unknown;
+  hook(event: "preSubcommand" | "preAction", listener: (hooked: CommanderCommand, command: CommanderCommand) => void | Promise<void>): unknown;
   parseOptions(words: string[]): unknown;
   parseAsync(argv?: readonly string[]): Promise<unknown>;
 }

@@ -8,7 +8,9 @@ import { createInvocationRecorder } from "../invocation.ts";
 import type { CommanderCommand, ErrorPrinter } from "./commander-command.ts";
 import { createCommandEvents, type InstrumentOptions } from "./command-event.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
+import { lineageOf, telemetryCommandPath } from "./command-path.ts";
 import { onFailure } from "./failure-report.ts";
+import { askBeforeAction } from "./first-run.ts";
 import { showDueNotice } from "../due-notice.ts";
 
 /** Holds the collector a program is recorded for; in the global registry, as two copies of this package may meet. */
@@ -21,12 +23,27 @@ const USAGE_ERROR_TYPE = "CommanderError";
  * Records one `command.invocation` event for every command of `program`, those added later included: the full path,
  * the duration, the exit status, and a signal that ended it. Help, versions, shell completion and `telemetry` are not
  * recorded. `options` narrow this to wired commands, or record the life of a command by events of other names.
- * Does nothing when the collector is disabled, or when the program is recorded for it already; but under the opt-out
- * model it shows the notice that must come first, once, on a terminal.
+ * Does nothing when the collector is disabled, or when the program is recorded for it already; but it shows the notice that
+ * must come first under the opt-out model, once, on a terminal, or asks for consent where `options` say so.
  */
 export function instrument(program: CommanderCommand, collector: Collector, options: InstrumentOptions = {}): void {
-  if (!collector.enabled) return showDueNotice(collector);
-  if (Reflect.get(program, RECORDED_FOR) === collector) return;
+  const { prompt = false, notice } = options;
+  if (prompt !== false) {
+    askBeforeAction(program, collector, prompt === true ? {} : prompt, (command) => record(program, collector, options)?.join(command));
+  } else if (!collector.enabled) {
+    showDueNotice(collector, () => ({ lines: notice, telemetryCommand: telemetryCommandPath(program, program.name() || collector.installation.config.tool) }));
+  }
+  record(program, collector, options);
+}
+
+interface Recording {
+  /** Takes in a command whose action is about to run, and which was not followed so far. */
+  join(command: CommanderCommand): void;
+}
+
+/** Records from now on; undefined when it is not wanted, or being done already. */
+function record(program: CommanderCommand, collector: Collector, options: InstrumentOptions): Recording | undefined {
+  if (!collector.enabled || Reflect.get(program, RECORDED_FOR) === collector) return undefined;
   Object.defineProperty(program, RECORDED_FOR, { value: collector, configurable: true });
 
   const recorder = createInvocationRecorder(collector);
@@ -90,12 +107,12 @@ export function instrument(program: CommanderCommand, collector: Collector, opti
   };
 
   follow(program);
-  program.hook("preAction", (_program, command) =>
+  const reached = (command: CommanderCommand): void =>
     quietly(() => {
       const dispatched = resolving().reached(command);
       if (dispatched) events.started(dispatched);
-    }),
-  );
+    });
+  program.hook("preAction", (_program, command) => reached(command));
   program.addHelpText("beforeAll", ({ command }) => {
     dispatch?.helped(command);
     return "";
@@ -112,6 +129,14 @@ export function instrument(program: CommanderCommand, collector: Collector, opti
       begin(words);
     });
     return parseOptions(words);
+  };
+
+  return {
+    join(command) {
+      for (const each of lineageOf(command)) follow(each);
+      begin(program.args);
+      reached(command);
+    },
   };
 }
 

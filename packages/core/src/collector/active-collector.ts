@@ -35,6 +35,7 @@ export function createActiveCollector(installation: Installation): Collector {
   let last: Active | undefined;
   let timer: NodeJS.Timeout | undefined;
   let delivering = false;
+  let closed = false;
   let stampEvent: ReturnType<typeof createStamp> | undefined;
   let deletionRetry: DeletionRetry | undefined;
   let stopListening = (): void => undefined;
@@ -188,6 +189,7 @@ export function createActiveCollector(installation: Installation): Collector {
     flush: ({ timeoutMs = config.delivery.inlineTimeoutMs, signal } = {}) => deliver(timeoutMs, true, signal),
 
     async close() {
+      closed = true;
       if (active === "off") {
         await deletionRetry?.askHere();
         return deletionRetry?.handOver();
@@ -207,6 +209,14 @@ export function createActiveCollector(installation: Installation): Collector {
       stop();
       deletionRetry?.stop();
       return purgeSpools(directories, ports);
+    },
+
+    resume() {
+      if (closed) return;
+      guarded(() => last?.spill.discard());
+      stop();
+      last = undefined;
+      active = undefined;
     },
 
     backendInfo: () => describeBackends(installation, installation.consent()),

@@ -33,6 +33,11 @@ export interface Collector {
   close(): Promise<void>;
   /** Discards everything collected and not yet sent, in memory and on disk, and collects nothing more. */
   drop(): PurgeOutcome;
+  /**
+   * Resolves consent anew, for a user who has just said yes: collects from the next event on. What was collected before is discarded.
+   * Does nothing after `close`.
+   */
+  resume(): void;
   /** One line on where events go, without credentials: `http (https://…)`, `noop (disabled)`. */
   backendInfo(): string;
   /** Calls `listener` when the process ends, before the last spill: the time to track how a command ended. */

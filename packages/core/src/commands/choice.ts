@@ -4,12 +4,12 @@
  */
 import type { Collector } from "../collector/collector.ts";
 import type { Installation } from "../collector/installation.ts";
-import type { ConsentDecision } from "../consent/consent.ts";
-import { storeConsent, storeNoticeShown } from "../consent/consent-store.ts";
-import { writeStore } from "../consent/tool-store.ts";
-import { withdraw } from "../consent/withdrawal.ts";
+import { type ConsentDecision, isLocalOnly } from "../consent/consent.ts";
+import { storeNoticeShown } from "../consent/consent-store.ts";
+import { projectRefusal } from "../consent/project-refusal.ts";
 import { readPrivateFile } from "../platform/private-file.ts";
-import { refuse, refuseInStore, stillEnabled } from "./refusal.ts";
+import { agree, decline } from "./answer.ts";
+import { stillEnabled } from "./refusal.ts";
 import type { CommandReport } from "./report.ts";
 
 export interface DisableOptions {
@@ -17,36 +17,49 @@ export interface DisableOptions {
   readonly reason?: string;
 }
 
-/** Under the opt-out model: what a person must have been shown before anything is collected. The run that shows it sends nothing. */
-export function notice({ installation }: Collector): CommandReport {
+export interface NoticeOptions {
+  /** The author's own words, one entry a line, instead of candor's. */
+  readonly lines?: readonly string[];
+  /** How the user reaches the `telemetry` command. Default: the tool's name and `telemetry`. */
+  readonly telemetryCommand?: string;
+}
+
+/**
+ * Under the opt-out model: what a person must have been shown before anything is collected. The run that shows it sends nothing. There are
+ * no lines, and nothing is recorded, where no notice is due: it was shown, or the user, the project or anything stronger has decided.
+ */
+export function notice({ installation }: Collector, { lines, telemetryCommand }: NoticeOptions = {}): CommandReport {
   const { config, directories, ports } = installation;
-  const stored = storeNoticeShown(directories, ports);
+  const consent = installation.consent();
+  if (!consent.noticeDue || projectRefusal(config.tool, ports) !== undefined) return { exitCode: 0, lines: [], data: { shown: false } };
+  const stored = storeNoticeShown(directories, ports, config.consent.version);
   if (stored.status === "failed") return { exitCode: 1, lines: [], data: { shown: false, error: stored.reason } };
-  return {
-    exitCode: 0,
-    lines: [
-      `${config.tool} collects usage data from the next run on: commands, how they ended and how long they took, under a pseudonym.`,
-      `\`${config.tool} telemetry disable\` stops it, \`${config.tool} telemetry status\` shows it.`,
-    ],
-    data: { shown: true },
-  };
+  return { exitCode: 0, lines: lines ?? noticeLines(installation, consent, telemetryCommand ?? `${config.tool} telemetry`), data: { shown: true } };
+}
+
+function noticeLines({ config, directories }: Installation, consent: ConsentDecision, command: string): string[] {
+  const detail = config.extendedCollection ? ", their arguments and errors with what looks like a secret taken out" : "";
+  return [
+    `${config.tool} collects usage data from the next run on: commands, how they ended and how long they took${detail}; under a pseudonym.`,
+    ...(isLocalOnly(consent) ? [`Everything stays on this machine, in ${directories.localLog}.`] : []),
+    `\`${command} disable\` stops it, \`${command} status\` shows it.`,
+  ];
 }
 
 /** Records a yes. A stronger no (a variable, the project) is named; the choice is stored all the same. */
 export async function enable({ installation }: Collector): Promise<CommandReport> {
-  const { config, directories, ports } = installation;
-  const consentVersion = config.consent.version ?? 1;
-  const stored = storeConsent({ enabled: true, localOnly: false, consentVersion, givenBy: "command" }, directories, ports);
-  if (stored.status === "failed") return failure("failed to persist telemetry setting", stored.reason);
-  const unwritten = await writeStore(config.consent.store, { enabled: true, answeredAt: new Date(ports.clock.now()).toISOString(), consentVersion });
+  const { config, problems } = installation;
+  const agreed = await agree(installation, "command");
+  if (agreed.status === "failed") {
+    return { exitCode: 1, lines: [`failed to persist telemetry setting: ${agreed.reason}`], data: { stored: false, error: agreed.reason } };
+  }
   const consent = installation.consent();
-  const { problems } = installation;
   const obstacle = config.enabled ? (problems[0] ?? (consent.enabled ? undefined : consent.reason)) : "the tool's author has switched it off";
   return {
-    exitCode: unwritten === undefined ? 0 : 1,
+    exitCode: agreed.problems.length > 0 ? 1 : 0,
     lines: [
       ...(obstacle === undefined ? welcome(installation, consent) : [`Your choice is stored, but telemetry stays off for now: ${obstacle}.`]),
-      ...(unwritten === undefined ? [] : [`${unwritten}.`]),
+      ...agreed.problems,
     ],
     data: { stored: true, enabled: obstacle === undefined, source: consent.source, reason: obstacle ?? consent.reason },
   };
@@ -72,21 +85,14 @@ export async function disable(collector: Collector, { reason }: DisableOptions =
       data: { stored: false, enabled: installation.consent().enabled, enforced: true },
     };
   }
-  const stored = refuse(installation, reason);
-  collector.drop();
-  const withdrawal = await withdraw(installation);
-  const problems = [
-    ...(stored.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
-    ...(await refuseInStore(installation, reason)),
-    ...(withdrawal.status === "incomplete" ? [`Pending events could not be discarded: ${withdrawal.reason}.`] : []),
-  ];
+  const { stored, discarded, problems } = await decline(collector, { reason });
   const done = stored.status === "stored" ? ["Telemetry disabled."] : [];
-  const emptied = withdrawal.status === "done" ? ["All pending events have been discarded."] : [];
+  const emptied = discarded ? ["All pending events have been discarded."] : [];
   const override = stillEnabled(installation);
   return {
     exitCode: problems.length > 0 || override.length > 0 ? 1 : 0,
     lines: [...done, ...emptied, ...keptLog(installation), ...problems, ...override],
-    data: { stored: stored.status === "stored", enabled: installation.consent().enabled, discarded: withdrawal.status === "done", problems },
+    data: { stored: stored.status === "stored", enabled: installation.consent().enabled, discarded, problems },
   };
 }
 
@@ -94,8 +100,4 @@ export async function disable(collector: Collector, { reason }: DisableOptions =
 function keptLog({ directories, ports }: Installation): string[] {
   const kept = readPrivateFile(directories.localLog, ports.fileSystem).status === "read";
   return kept ? [`The local log is kept: ${directories.localLog}`] : [];
-}
-
-function failure(what: string, reason: string): CommandReport {
-  return { exitCode: 1, lines: [`${what}: ${reason}`], data: { stored: false, error: reason } };
 }

@@ -26,7 +26,8 @@ interface Answer {
 }
 
 export type StoredConsent =
-  | { readonly status: "none"; readonly noticeShown: boolean }
+  /** `noticeVersion`: of the consent text in the notice that was shown; 0 when none was. */
+  | { readonly status: "none"; readonly noticeVersion: number }
   | { readonly status: "answered"; readonly answer: Answer }
   /** A refusal whose details are gone, or a record nobody can read: counts as "no". */
   | { readonly status: "refused"; readonly reason: string };
@@ -48,12 +49,12 @@ export function readConsent(directories: Directories, { fileSystem }: Ports): St
   if (content.status === "read" && !answer) {
     return { status: "refused", reason: `${directories.consentFile} is damaged` };
   }
-  if (answer !== "notice" && answer && !answer.enabled) return { status: "answered", answer };
+  if (answer && !("noticeVersion" in answer) && !answer.enabled) return { status: "answered", answer };
   if (hasRefusal(directories, fileSystem)) {
     return { status: "refused", reason: "an earlier answer was no" };
   }
-  if (answer && answer !== "notice") return { status: "answered", answer };
-  return { status: "none", noticeShown: answer === "notice" };
+  if (!answer || "noticeVersion" in answer) return { status: "none", noticeVersion: answer?.noticeVersion ?? 0 };
+  return { status: "answered", answer };
 }
 
 /** Records an answer. A "no" counts as stored when either record could be written. */
@@ -81,10 +82,13 @@ function standingConsent(answer: GivenAnswer, directories: Directories, ports: P
   return stored.answer.consentVersion === answer.consentVersion ? stored.answer.consentId : undefined;
 }
 
-/** Records that the opt-out notice has been shown. */
-export function storeNoticeShown(directories: Directories, ports: Ports): StoreOutcome {
-  const record = { noticeShownAt: new Date(ports.clock.now()).toISOString() };
-  return writeConfig(record, directories, ports);
+/** Records that the opt-out notice with this version of the consent text has been shown. A recorded "no" is never written over. */
+export function storeNoticeShown(directories: Directories, ports: Ports, consentVersion = 1): StoreOutcome {
+  const stored = readConsent(directories, ports);
+  if (stored.status === "refused" || (stored.status === "answered" && !stored.answer.enabled)) {
+    return { status: "failed", reason: "a no is recorded" };
+  }
+  return writeConfig({ noticeShownAt: new Date(ports.clock.now()).toISOString(), consentVersion }, directories, ports);
 }
 
 function writeRefusal({ answeredAt }: Answer, { refusalFile }: Directories, ports: Ports): StoreOutcome {
@@ -126,7 +130,7 @@ function hasRefusal({ refusalFile }: Directories, fileSystem: Ports["fileSystem"
   }
 }
 
-function parseAnswer(text: string): Answer | "notice" | undefined {
+function parseAnswer(text: string): Answer | { readonly noticeVersion: number } | undefined {
   const record = parseObject(text);
   if (!record) return undefined;
   if (typeof record["enabled"] === "boolean" && CONSENT_ID.test(String(record["consentId"]))) {
@@ -140,5 +144,6 @@ function parseAnswer(text: string): Answer | "notice" | undefined {
       ...(typeof record["reason"] === "string" ? { reason: record["reason"] } : {}),
     };
   }
-  return typeof record["noticeShownAt"] === "string" && record["enabled"] === undefined ? "notice" : undefined;
+  const isNotice = typeof record["noticeShownAt"] === "string" && record["enabled"] === undefined;
+  return isNotice ? { noticeVersion: Number(record["consentVersion"]) || 1 } : undefined;
 }

@@ -8,8 +8,8 @@ import type { Directories } from "../platform/paths.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Ports } from "../platform/ports.ts";
 import { projectRefusal } from "./project-refusal.ts";
-import { fromStored } from "./recorded-answer.ts";
-import type { ConsentStore } from "./tool-store.ts";
+import { fromStored, isNoticeShown } from "./recorded-answer.ts";
+import { type ConsentStore, readStore, type StoreReading } from "./tool-store.ts";
 
 /** What decided, in the order in which it is asked; the first that has an answer wins. */
 export type ConsentSource =
@@ -36,6 +36,8 @@ export interface ConsentDecision {
   readonly answerRecorded?: true;
   /** Under the opt-out model: the notice has not been shown yet, and nothing stronger decided. */
   readonly noticeDue?: true;
+  /** Nobody has decided under the present consent text: the user may be asked. */
+  readonly questionDue?: true;
   /** Names the spool that events of this consent go to. */
   readonly consentId: string;
 }
@@ -75,6 +77,7 @@ export interface Verdict {
   readonly source: ConsentSource;
   readonly reason: string;
   readonly noticeDue?: true;
+  readonly questionDue?: true;
 }
 
 /** Resolves consent for a tool at this moment. */
@@ -87,6 +90,7 @@ export function resolveConsent(
 ): ConsentDecision {
   const environment = ports.host.environment;
   const stored = readConsent(directories, ports);
+  const kept = readStore(options.store);
   const flag = readFlag(options.disableFlag, ports.host.args);
   const verdict =
     fromPolicy(policy) ??
@@ -99,12 +103,12 @@ export function resolveConsent(
     (isContinuousIntegration(environment)
       ? { enabled: false, source: "continuous-integration" as const, reason: "this is a continuous-integration run" }
       : undefined) ??
-    fromStored(stored, options) ??
-    fromModel(options.model ?? "opt-in", stored);
+    fromStored(stored, kept, options) ??
+    fromModel(stored, options);
   // The project can only say no, so it is asked only where the answer would be yes.
   const refusal = verdict.enabled ? projectRefusal(toolName, ports) : undefined;
   const decided: Verdict = refusal ? { enabled: false, source: "project", reason: refusal } : verdict;
-  const localByUser = decided.localOnly === true || keepsLocal(environment["TELEMETRY_LOCAL"], stored);
+  const localByUser = decided.localOnly === true || keepsLocal(environment["TELEMETRY_LOCAL"], stored, kept);
   const localOnly = localByUser || policy?.telemetry === "local";
   return {
     enabled: decided.enabled,
@@ -114,8 +118,14 @@ export function resolveConsent(
     reason: decided.reason,
     ...(stored.status === "none" ? {} : { answerRecorded: true }),
     ...(decided.noticeDue ? { noticeDue: true } : {}),
+    ...(decided.questionDue ? { questionDue: true } : {}),
     consentId: `${consentIdOf(stored)}${localOnly ? LOCAL : ""}`,
   };
+}
+
+/** Whether what this decision covers stays on this machine, also while a stronger no keeps telemetry off. */
+export function isLocalOnly({ consentId }: ConsentDecision): boolean {
+  return consentId.endsWith(LOCAL);
 }
 
 const LOCAL = "-local";
@@ -185,18 +195,18 @@ function fromGtbVariable(value: string | undefined): Verdict | undefined {
   return { enabled, source: "gtb-variable", reason: `TELEMETRY_ENABLED is set to "${value.slice(0, 20)}"` };
 }
 
-function fromModel(model: "opt-in" | "opt-out" | "enforced", stored: StoredConsent): Verdict {
+function fromModel(stored: StoredConsent, { model = "opt-in", version = 1 }: ConsentOptions): Verdict {
   const source = "author-model";
   if (model === "enforced") return { enabled: true, source, reason: "your organisation enforces it" };
-  if (model === "opt-in") return { enabled: false, source, reason: "you have not been asked or have not answered" };
-  const noticeShown = stored.status === "none" && stored.noticeShown;
-  return noticeShown
-    ? { enabled: true, source, reason: "it is on by default; the notice has been shown" }
-    : { enabled: false, source, reason: "the notice has not been shown yet", noticeDue: true };
+  if (model === "opt-in") return { enabled: false, source, reason: "you have not been asked or have not answered", questionDue: true };
+  return isNoticeShown(stored, version)
+    ? { enabled: true, source, reason: "it is on by default; the notice has been shown", questionDue: true }
+    : { enabled: false, source, reason: "the notice has not been shown yet", noticeDue: true, questionDue: true };
 }
 
 /** A typo in TELEMETRY_LOCAL must not send data away: only a clear false lifts a stored local-only. */
-function keepsLocal(value: string | undefined, stored: StoredConsent): boolean {
+function keepsLocal(value: string | undefined, stored: StoredConsent, kept: StoreReading): boolean {
   if (value !== undefined && value !== "") return parseGoBool(value) !== false;
-  return stored.status === "answered" && stored.answer.localOnly;
+  // What cannot be read may say it too.
+  return (stored.status === "answered" && stored.answer.localOnly) || kept.status === "unreadable" || kept.localOnly;
 }

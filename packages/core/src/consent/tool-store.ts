@@ -14,9 +14,12 @@ export interface ConsentStore {
 }
 
 export interface StoreAnswer {
-  readonly enabled: boolean;
+  /** Absent where the configuration says only where events may go, and nobody has answered yet. */
+  readonly enabled?: boolean;
   /** Version of the consent text that was answered. Default: the current one. */
   readonly consentVersion?: number;
+  /** Whatever decides: events stay on this machine. Default false. */
+  readonly localOnly?: boolean;
 }
 
 export interface StoreChange {
@@ -24,23 +27,28 @@ export interface StoreChange {
   /** RFC 3339. */
   readonly answeredAt: string;
   readonly consentVersion: number;
+  /** How the answer was given. */
+  readonly givenBy: "command" | "prompt" | "init";
   /** Why, in the user's words; it stays on this machine. */
   readonly reason?: string;
 }
 
 /** What a store says now. */
 export type StoreReading =
-  | { readonly status: "none" }
-  | { readonly status: "answered"; readonly answer: StoreAnswer }
+  | { readonly status: "none"; readonly localOnly: boolean }
+  | { readonly status: "answered"; readonly enabled: boolean; readonly consentVersion?: number; readonly localOnly: boolean }
   | { readonly status: "unreadable" };
 
 /** Reads the store; other people's code may throw or answer anything. */
 export function readStore(store: ConsentStore | undefined): StoreReading {
-  if (!store) return { status: "none" };
+  if (!store) return { status: "none", localOnly: false };
   try {
     const answer: unknown = store.read();
-    if (answer === undefined) return { status: "none" };
-    return isAnswer(answer) ? { status: "answered", answer } : { status: "unreadable" };
+    if (answer === undefined) return { status: "none", localOnly: false };
+    if (!isAnswer(answer)) return { status: "unreadable" };
+    const { enabled, consentVersion, localOnly = false } = answer;
+    if (enabled === undefined) return { status: "none", localOnly };
+    return { status: "answered", enabled, localOnly, ...(consentVersion === undefined ? {} : { consentVersion }) };
   } catch {
     // Whatever hides behind it, a yes has not been read.
     return { status: "unreadable" };
@@ -64,7 +72,7 @@ export function rememberedStore({ name, reading }: RememberedStore): ConsentStor
     name,
     read: () => {
       if (reading.status === "unreadable") throw new Error("it could not be read");
-      return reading.status === "answered" ? reading.answer : undefined;
+      return reading.status === "none" && !reading.localOnly ? undefined : reading;
     },
     write: () => Promise.reject(new Error("only the tool writes it")),
   };
@@ -77,6 +85,12 @@ export interface RememberedStore {
 }
 
 function isAnswer(value: unknown): value is StoreAnswer {
-  if (typeof value !== "object" || value === null || !("enabled" in value) || typeof value.enabled !== "boolean") return false;
-  return !("consentVersion" in value) || value.consentVersion === undefined || typeof value.consentVersion === "number";
+  if (typeof value !== "object" || value === null) return false;
+  const { enabled, consentVersion, localOnly } = value as Readonly<Record<string, unknown>>;
+  if (enabled === undefined && localOnly === undefined) return false;
+  return is(enabled, "boolean") && is(localOnly, "boolean") && is(consentVersion, "number");
+}
+
+function is(value: unknown, type: "boolean" | "number"): boolean {
+  return value === undefined || typeof value === type;
 }
