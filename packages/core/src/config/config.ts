@@ -148,7 +148,7 @@ export function withDefaults(options: CollectorOptions): Config {
       sendTimeoutMs: 10_000,
       ...defined(options.delivery),
     },
-    bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, ...defined(options.bounds) },
+    bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, receiptBytes: 1024 * 1024, ...defined(options.bounds) },
     deletion: options.deletion ?? { use: "event" },
     supportMessage: options.supportMessage,
     directories: options.directories ?? {},
