@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { createInstallation } from "../src/collector/installation.ts";
+import { createInstallation, type Installation } from "../src/collector/installation.ts";
 import { status } from "../src/commands.ts";
 import { withDefaults } from "../src/config/config.ts";
 import type { ConsentOptions } from "../src/consent/consent.ts";
@@ -21,7 +21,8 @@ afterEach(async () => {
   machine.dispose();
 });
 
-const table = (consent: ConsentOptions = {}): readonly SignalRow[] => consentTable(collectorOn(machine, { consent }).installation);
+const installationWith = (consent: ConsentOptions): Installation => createInstallation(withDefaults({ tool: "notes", version: "1.2.3", consent }), machine.ports, []);
+const table = (consent: ConsentOptions = {}): readonly SignalRow[] => consentTable(installationWith(consent));
 const row = (name: string, consent: ConsentOptions = {}): SignalRow | undefined => table(consent).find((each) => each.name === name);
 const project = (text: string): void => writeFileSync(join(machine.host.cwd, ".candor.json"), text);
 
@@ -93,7 +94,7 @@ describe("the first signal with an answer", () => {
         machine.dispose();
         machine = administered(workstation());
         const consent = settle(given);
-        const installation = createInstallation(withDefaults({ tool: "notes", version: "1", consent }), machine.ports, []);
+        const installation = installationWith(consent);
         const rows = consentTable(installation);
         const decision = installation.consent();
         const first = rows.find(({ verdict }) => verdict !== undefined);
@@ -102,7 +103,7 @@ describe("the first signal with an answer", () => {
         expect(rows.filter(({ decides }) => decides)).toEqual([first]);
         expect(rows.every(({ says }) => says !== "")).toBe(true);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 });
@@ -158,14 +159,14 @@ describe("the table", () => {
   it("asks the tool's own store once for each decision", () => {
     let reads = 0;
     const store = { name: "notes.yaml", read: () => ((reads += 1), { enabled: true }), write: () => Promise.resolve() };
-    collectorOn(machine, { consent: { store } }).installation.consent();
+    installationWith({ store }).consent();
     expect(reads).toBe(1);
   });
 
   it("reads no project where the answer is no without it", () => {
     mkdirSync(machine.host.cwd, { recursive: true });
     rmSync(join(machine.host.cwd, ".candor.json"), { force: true });
-    collectorOn(machine).installation.consent();
+    installationWith({}).consent();
     expect(machine.disk.reads.filter(({ path }) => path.endsWith(".candor.json"))).toEqual([]);
   });
 });
