@@ -5,6 +5,7 @@ export {
   type TelemetryAnswer,
   telemetryCommand,
   type TelemetryCommand,
+  type TelemetryOption,
   type TelemetryRunOptions,
   type TelemetrySubcommand,
 } from "./telemetry-command.ts";
