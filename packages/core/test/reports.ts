@@ -23,6 +23,6 @@ export function collect(report: StreamedReport | CommandReport, form: OutputForm
 }
 
 /** The JSON document of a streamed report. */
-export function documentOf<Document = Record<string, unknown>>(report: StreamedReport | CommandReport): Document {
-  return JSON.parse(collect(report).text) as Document;
+export function documentOf(report: StreamedReport | CommandReport): unknown {
+  return JSON.parse(collect(report).text);
 }

@@ -176,7 +176,7 @@ export function createActiveCollector(installation: Installation): Collector {
       if (active === "off") return;
       tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
       const here = deliverer() === "this-process" || config.delivery.by === "interval";
-      if (activate() && here) await deliver(config.delivery.inlineTimeoutMs, false);
+      if (activate() && here && tracked > 0) await deliver(config.delivery.inlineTimeoutMs, false);
       guarded(() => finish(true));
       stop();
       await Promise.allSettled(config.backends.filter(isBackend).map((backend) => backend.close()));
