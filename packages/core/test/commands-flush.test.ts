@@ -94,7 +94,7 @@ describe("flush", () => {
       lines: ["Nothing was sent: the server answered 401. 2 events left.", expect.stringMatching(/^ {2}bad \(memory\): 2 left, next attempt 2026-01-02T/)],
       data: { delivered: false, left: 2, reason: "the server answered 401", destinations: [{ destination: "bad (memory)", events: 2, nextAttemptAt: expect.any(String) }] },
     });
-    expect(status(collectorOn(machine, { backend: lasting(bad) })).lines).toContainEqual(expect.stringMatching(/^Next attempt: 2026-01-02T/));
+    expect(status(collectorOn(machine, { backend: lasting(bad) })).lines).toContainEqual(expect.stringMatching(/^ {2}Next attempt: 2026-01-02T/));
   });
 
   it("does not wait for a back-off to end", async () => {

@@ -142,6 +142,6 @@ describe("inspect --preview", () => {
   it("says where it would go", () => {
     expect(preview().destinations).toMatchObject([{ destination: "http (https://h/e)" }]);
     expect(collect(inspect(collectorOn(machine), { preview: true }), "text").text).toContain("It would go nowhere: no destination is configured.");
-    expect(text(tool(), { preview: true })).toContain("If it were on, the next command would send one event like this");
+    expect(text(tool(), { preview: true })).toContain("If it were on, the next command would send events like this one");
   });
 });

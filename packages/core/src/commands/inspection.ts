@@ -73,7 +73,8 @@ function* waitingPieces(installation: Installation, form: OutputForm): Generator
 }
 
 const HEADINGS = {
-  current: "Waiting to be sent, the next one first. This is the JSON that the http, file and stdout backends send; others send the same facts in their own form.",
+  current:
+    "Waiting to be sent, the next one first. This is the JSON that the http, file and stdout backends send, in which a duration or an exit status of 0 is left out; others send the same facts in their own form.",
   dormant: "Collected under the same consent but for another place (kept here instead of sent, or the other way round). They wait until that setting is back:",
   withdrawn: "Collected under a consent that does not stand any more. They are never sent; the next upload deletes them:",
 } as const;
@@ -97,7 +98,7 @@ function* sentPieces(installation: Installation, form: OutputForm): Generator<st
       for (const [index, event] of sent.entries()) yield `${index + 1}. ${sentLine(event)}\n   ${indented(event.event, 3)}\n\n`;
       yield sent.length === 0 ? "There are no receipts of sent events on this machine.\n" : `${events(sent.length)} on record, the newest last.\n`;
       if (receiptBytes === 0) yield `The author of ${installation.config.tool} has switched receipts off.\n`;
-      for (const total of totals) yield printable(`${totalLine(total, receiptBytes)}\n`);
+      for (const total of totals.filter(({ accepted, rejected }) => accepted + rejected > 0)) yield printable(`${totalLine(total, receiptBytes)}\n`);
       yield* faultLines(damaged, problems);
   }
   return problems.length > 0 ? 1 : 0;
@@ -122,7 +123,7 @@ function* previewPieces(installation: Installation, form: OutputForm): Generator
   if (form === "jsonl") yield inOneLine(data);
   else if (form === "json") yield* documentPieces(Object.entries(data));
   else {
-    yield `${stateLine(installation)}\n\n${enabled ? "The next command sends" : "If it were on, the next command would send"} one event like this, with its own name, times and outcome:\n`;
+    yield `${stateLine(installation)}\n\n${enabled ? "The next command sends" : "If it were on, the next command would send"} events like this one, with their own names, times and outcomes:\n`;
     yield event ? `\n   ${indented(event, 3)}\n\n` : "\nThe properties of the tool's events cannot be worked out.\n\n";
     yield destinations.length > 0 ? printable(`It would go to ${destinations.map(({ destination }) => destination).join(", ")}.\n`) : "It would go nowhere: no destination is configured.\n";
   }

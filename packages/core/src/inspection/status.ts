@@ -87,7 +87,8 @@ export function statusLines(status: TelemetryStatus): string[] {
     ...status.routes.flatMap(({ destination, decidedBy }) => (decidedBy === "author" ? [] : [`Routed to ${destination} by ${DECIDERS[decidedBy]}`])),
     ...(status.policy ? [`Policy: ${status.policy.path}${status.policy.ignored ? `, ignored: ${status.policy.ignored}` : ""}`] : []),
     `Pending: ${status.pending.events} events, ${status.pending.bytes} bytes`,
-    ...(status.enabled && status.pending.events > 0 ? [`Next attempt: ${status.nextAttemptAt ?? "with the next command"}`] : []),
+    // A destination that is backing off has its own line below.
+    ...(status.enabled && status.pending.events > 0 && status.nextAttemptAt === undefined ? ["Next attempt: with the next command"] : []),
     ...(status.fault ? [`The last uploader failed (${status.fault.at}): ${status.fault.message}`] : []),
     ...(status.uploading ? ["An uploader is at work."] : []),
     ...status.destinations.flatMap((record) => destinationLines(record, status.uploading)),
