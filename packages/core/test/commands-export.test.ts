@@ -177,14 +177,14 @@ describe("an export", () => {
     answer(machine);
     machine.host.environment["NOTES_KEY"] = "key-from-variable";
     const backend = [
-      { use: "http", endpoint: "https://h/e", headers: { authorization: "Bearer s3cret-header", "x-key": { env: "NOTES_KEY" } } },
+      { use: "http", endpoint: "https://h/e", headers: { authorization: 'Bearer s3cret-"header', "x-key": { env: "NOTES_KEY" }, "x-program": "command" } },
       { use: "@candor/backend-posthog", apiKey: "phc_s3cret" },
     ];
-    put(directories().destinationsFile, JSON.stringify({ a: { description: "http", lastError: { at: "x", status: "retry", reason: "GET /?key=phc_s3cret by Bearer s3cret-header and key-from-variable" } } }));
+    put(directories().destinationsFile, JSON.stringify({ a: { description: "http", lastError: { at: "x", status: "retry", reason: 'GET /?key=phc_s3cret by s3cret-"header and key-from-variable' } } }));
     addBatch(spool(), namedEvents(1));
     const { text } = collect(exportData(tool({ backend, deletion: { use: "http", endpoint: "https://h/d", headers: { authorization: "s3cret-deletion" } } })));
     expect(text).not.toMatch(/s3cret|key-from-variable/);
-    expect(JSON.parse(text)).toMatchObject({ destinations: { a: { lastError: { reason: "GET /?key=*** by *** and ***" } } } });
+    expect(JSON.parse(text)).toMatchObject({ destinations: { a: { lastError: { reason: "GET /?key=*** by *** and ***" } } }, waiting: [{ event: { type: "command.invocation" } }] });
   });
 
   it("includes the log of a file backend that the author put elsewhere", () => {

@@ -95,7 +95,7 @@ describe("inspect --sent", () => {
     trackNamed(collector, 1);
     await Promise.all([flush(collector), new Promise((resolve) => setImmediate(resolve)).then(() => stop)]);
     await stop;
-    expect(sent().sent).toMatchObject([{ destination: "odd (memory)", outcome: "unanswered", event: { name: "e1" } }]);
+    expect(sent().sent).toMatchObject([{ destination: "odd (memory)", outcome: "unacknowledged", event: { name: "e1" } }]);
   });
 
   it("ends with 1 when the receipts cannot be read", () => {

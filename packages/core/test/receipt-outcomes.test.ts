@@ -71,7 +71,7 @@ describe("a receipt", () => {
 
   it("says that nobody knows, where the one attempt had no answer", async () => {
     await deliver({ status: "retry", reason: "no answer in time" }, { mode: "at-most-once" });
-    expect(book().receipts.map(({ outcome, reason }) => [outcome, reason])).toEqual(Array.from({ length: 3 }, () => ["unanswered", "no answer in time"]));
+    expect(book().receipts.map(({ outcome, reason }) => [outcome, reason])).toEqual(Array.from({ length: 3 }, () => ["unacknowledged", "no answer in time"]));
   });
 
   it("says that nobody knows, where a no stopped the request", async () => {
@@ -84,7 +84,7 @@ describe("a receipt", () => {
     });
     addBatch(spool, namedEvents(1));
     await runUpload(spool, [withdrawing], { signal: stop.signal, isConsented: () => consented });
-    expect(shown()).toEqual([["a", "unanswered", "e1"]]);
+    expect(shown()).toEqual([["a", "unacknowledged", "e1"]]);
   });
 
   it("is not written where only the time was up: the event is sent again", async () => {

@@ -105,7 +105,7 @@ function* sentPieces(installation: Installation, form: OutputForm): Generator<st
 }
 
 function sentLine({ at, destination, outcome, reason }: SentEvent): string {
-  const words = { accepted: "accepted by", rejected: "refused by", unclear: "accepted or refused by", unanswered: "sent, without an answer, to" }[outcome];
+  const words = { accepted: "accepted by", rejected: "refused by", unclear: "accepted or refused by", unacknowledged: "sent, and not acknowledged by" }[outcome];
   return printable(`${at}, ${words} ${destination}${reason === undefined ? "" : `: ${reason}`}`);
 }
 

@@ -80,9 +80,9 @@ export function recordSifted(lane: Lane, rejected: readonly RejectedEvent[], con
   lane.rejectedInARow = rejectedInARow;
 }
 
-/** A request ended without an answer, and its events are not sent again. Whether they arrived is not known; that they were sent is. */
-export function recordUnanswered(lane: Lane, sent: readonly TelemetryEvent[], reason: string, { spool }: LaneContext): void {
-  keepReceipts(lane, sent, spool, () => ({ outcome: "unanswered", reason }));
+/** A request ended without an acknowledgement, and its events are not sent again. Whether they arrived is not known; that they were sent is. */
+export function recordUnacknowledged(lane: Lane, sent: readonly TelemetryEvent[], reason: string, { spool }: LaneContext): void {
+  keepReceipts(lane, sent, spool, () => ({ outcome: "unacknowledged", reason }));
 }
 
 /** The destination took nothing: wait within the run, or give it up and back off. */

@@ -18,8 +18,8 @@ export type ReceiptOutcome =
   | "rejected"
   /** It was in a request of which the destination refused some events without naming them. */
   | "unclear"
-  /** The request ended without an answer, and the event is not sent again: nobody knows whether it arrived. */
-  | "unanswered";
+  /** The request ended without an acknowledgement, and the event is not sent again: it may have arrived all the same. */
+  | "unacknowledged";
 
 export interface Receipt {
   /** When the outcome was known; RFC 3339. */
@@ -42,7 +42,7 @@ export interface ReceiptBook {
   readonly problems: readonly string[];
 }
 
-const OUTCOMES: ReadonlySet<string> = new Set<ReceiptOutcome>(["accepted", "rejected", "unclear", "unanswered"]);
+const OUTCOMES: ReadonlySet<string> = new Set<ReceiptOutcome>(["accepted", "rejected", "unclear", "unacknowledged"]);
 
 /** Adds receipts, newest last; answers how many the disk did not take. What is larger than half of the bound makes room at once. */
 export function writeReceipts(receipts: readonly Receipt[], { directories, bounds, ports }: Spool): number {

@@ -54,7 +54,7 @@ export function readSent({ directories, ports }: Installation): SentRecord {
 }
 
 function settledIn({ receipts }: ReceiptBook, description: string): number {
-  return receipts.filter(({ destination, outcome }) => destination === description && outcome !== "unanswered").length;
+  return receipts.filter(({ destination, outcome }) => destination === description && outcome !== "unacknowledged").length;
 }
 
 type Looked = { readonly status: "private" } | { readonly status: "none"; readonly problems: readonly string[] };

@@ -1,6 +1,6 @@
 /**
  * The inventory: what lies in a spool at this moment, read while other processes write, claim and acknowledge. For people: it changes
- * nothing, takes no lock, and holds one file at a time.
+ * nothing, takes no lock, and holds one file at a time, and the ids of the events it has shown.
  */
 import type { TelemetryEvent } from "@candor/backend";
 import { isEvent, parseBatchName } from "./batch.ts";
@@ -78,7 +78,8 @@ function listFiles(spool: Spool, faults: InventoryFaults): StoredFile[] {
       for (const file of list(spool)) files.set(file.path, file);
     }
   } catch (error) {
-    faults.unreadable.push(`${joinPath(spool.directories.spool, spool.consentId)} (${systemErrorCode(error) ?? String(error)})`);
+    const problem = `${joinPath(spool.directories.spool, spool.consentId)} (${systemErrorCode(error) ?? String(error)})`;
+    if (!faults.unreadable.includes(problem)) faults.unreadable.push(problem);
   }
   return [...files.values()].sort((a, b) => (a.rank < b.rank ? -1 : 1));
 }

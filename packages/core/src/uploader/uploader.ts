@@ -8,7 +8,7 @@ import { type ClaimedBatch, type Claims, createClaims } from "../spool/claim.ts"
 import { cutIntoRequests, isDeliveryResult, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/delivery.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationJournal, readJournal, writeJournal } from "../destination/destination-journal.ts";
-import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnanswered } from "../delivery/lane.ts";
+import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnacknowledged } from "../delivery/lane.ts";
 import { foldLosses, readLosses, recordLosses, totalLosses } from "../spool/losses.ts";
 import { recoverOrphans } from "../spool/recovery.ts";
 import { listDeliverable, type Spool } from "../spool/spool.ts";
@@ -135,7 +135,7 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
       case "stop":
         // Whether it arrived is not known; at most once means not to ask again.
         if (atMostOnce) loseEvents(events.length, request);
-        if (atMostOnce || isWithdrawn(request)) recordUnanswered(lane, sent, step.reason, request);
+        if (atMostOnce || isWithdrawn(request)) recordUnacknowledged(lane, sent, step.reason, request);
         // An abort is our own doing and says nothing about the destination.
         if (!request.signal.aborted) recordStop(lane, step, request);
         return giveBack();

@@ -112,7 +112,7 @@ describe("what waits", () => {
     await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
     expect(await stored.command("disable")).toMatchObject({ exitCode: 0 });
     const { sent } = await inspected<Sent>({ sent: true });
-    expect(sent).toMatchObject([{ outcome: "unanswered", event: { name: "under way" } }]);
+    expect(sent).toMatchObject([{ outcome: "unacknowledged", event: { name: "under way" } }]);
   });
 });
 
