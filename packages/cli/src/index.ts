@@ -7,6 +7,7 @@ export {
   type TelemetryAnswer,
   telemetryCommand,
   type TelemetryCommand,
+  type TelemetryOption,
   type TelemetryRunOptions,
   type TelemetrySubcommand,
 } from "./telemetry-command.ts";

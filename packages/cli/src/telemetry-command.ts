@@ -13,6 +13,29 @@ export interface TelemetryRunOptions {
   readonly reason?: string;
   /** Of `reset`: only call off a deletion request that nobody has confirmed yet. */
   readonly cancelDeletion?: boolean;
+  /** Of `inspect`: what has been sent, or what the next command would send, instead of what waits. */
+  readonly sent?: boolean;
+  readonly preview?: boolean;
+  /** Of `inspect`: one JSON object a line. Default false. */
+  readonly jsonl?: boolean;
+  /** Of `export`: the file to write, and whether it may replace one. */
+  readonly out?: string;
+  readonly force?: boolean;
+  /** Of `flush`: told what is left while it sends. For a person who watches; nothing is said without it. */
+  readonly progress?: (line: string) => void;
+  /**
+   * Takes the pieces of an answer that may be too large to hold (`inspect`, `export`); `stdout` is empty then. False, or a promise of
+   * it, ends the answer. Default: everything is in `stdout`.
+   */
+  readonly write?: (text: string) => boolean | Promise<boolean>;
+}
+
+/** An option of a subcommand, by the name it has in `TelemetryRunOptions` and, with `--`, on the command line. */
+export interface TelemetryOption {
+  readonly name: "reason" | "sent" | "preview" | "jsonl" | "out" | "force" | "cancelDeletion";
+  readonly summary: string;
+  /** What its value is, for help: `file`. Absent for a switch. */
+  readonly value?: string;
 }
 
 /** What a subcommand has to say, for the adapter to pass on. */
@@ -24,12 +47,10 @@ export interface TelemetryAnswer {
 }
 
 export interface TelemetrySubcommand {
-  readonly name: "enable" | "disable" | "status" | "info" | "doctor" | "reset";
+  readonly name: "enable" | "disable" | "status" | "inspect" | "flush" | "export" | "info" | "doctor" | "reset";
   readonly summary: string;
-  /** Options beside `--json`, each with a value. */
-  readonly options: readonly { readonly name: "reason"; readonly summary: string }[];
-  /** Switches beside `--json`. */
-  readonly switches: readonly { readonly name: "cancel-deletion"; readonly summary: string }[];
+  /** Options beside `--json`. */
+  readonly options: readonly TelemetryOption[];
   /** Does the work. Leaves no event of its own. Rejects only where candor has a defect. */
   run(collector: Collector, options?: TelemetryRunOptions): Promise<TelemetryAnswer>;
 }
@@ -46,6 +67,11 @@ export interface TelemetryCommand {
 
 type Commands = typeof commandsRoom;
 
+type AnyReport = commandsRoom.CommandReport | commandsRoom.StreamedReport;
+
+/** What the work itself is told; the rest is about how its answer is passed on. */
+type WorkOptions = Omit<TelemetryRunOptions, "json" | "jsonl" | "write">;
+
 /** The description that adapters mount. */
 export const telemetryCommand: TelemetryCommand = {
   name: "telemetry",
@@ -60,14 +86,30 @@ export const telemetryCommand: TelemetryCommand = {
     subcommand("enable", "Allow usage telemetry", ({ enable }) => enable),
     {
       ...subcommand("disable", "Stop usage telemetry and discard what has not been sent", ({ disable }) => disable),
-      options: [{ name: "reason", summary: "Why, in your words; kept on this machine with your answer" }],
+      options: [{ name: "reason", summary: "Why, in your words; kept on this machine with your answer", value: "text" }],
     },
     subcommand("status", "Show whether telemetry is on, why, and what it holds", ({ status }) => status),
+    {
+      ...subcommand("inspect", "Show the exact events that wait to be sent", ({ inspect }) => inspect),
+      options: [
+        { name: "sent", summary: "Show the events that were sent, to whom, and what became of them" },
+        { name: "preview", summary: "Show what the next command would send, also while telemetry is off" },
+        { name: "jsonl", summary: "Print one JSON object a line" },
+      ],
+    },
+    subcommand("flush", "Send what waits now, and say what is left", ({ flush }) => flush),
+    {
+      ...subcommand("export", "Print everything telemetry holds on this machine, as JSON", ({ exportData }) => exportData),
+      options: [
+        { name: "out", summary: "Write it to a new file that only you can read", value: "file" },
+        { name: "force", summary: "Replace the file if there is one" },
+      ],
+    },
     subcommand("info", "Show what is recorded, what is not, and where it goes", ({ info }) => info),
     subcommand("doctor", "Look for what keeps telemetry from working, without sending usage data", ({ doctor }) => doctor),
     {
       ...subcommand("reset", "Stop telemetry, clear local data and ask for deletion of what was sent", ({ reset }) => reset),
-      switches: [{ name: "cancel-deletion", summary: "Only call off a deletion request that has not been confirmed yet" }],
+      options: [{ name: "cancelDeletion", summary: "Only call off a deletion request that has not been confirmed yet" }],
     },
   ],
 };
@@ -75,16 +117,16 @@ export const telemetryCommand: TelemetryCommand = {
 function subcommand(
   name: TelemetrySubcommand["name"],
   summary: string,
-  pick: (commands: Commands) => (collector: Collector, options: { reason?: string; cancelDeletion?: boolean }) => commandsRoom.CommandReport | Promise<commandsRoom.CommandReport>,
+  pick: (commands: Commands) => (collector: Collector, options: WorkOptions) => AnyReport | Promise<AnyReport>,
 ): TelemetrySubcommand {
   return {
     name,
     summary,
     options: [],
-    switches: [],
-    async run(collector, { json = false, ...options } = {}) {
+    async run(collector, { json = false, jsonl = false, write, ...options } = {}) {
       const work = pick(await import("@candor/core/commands"));
-      return render(await work(collector, options), json);
+      const report = await work(collector, options);
+      return "pieces" in report ? pass(report.pieces(jsonl ? "jsonl" : json ? "json" : "text"), write) : render(report, json);
     },
   };
 }
@@ -92,4 +134,15 @@ function subcommand(
 function render({ exitCode, lines, data }: commandsRoom.CommandReport, json: boolean): TelemetryAnswer {
   const text = json ? JSON.stringify(data, null, 2) : lines.join("\n");
   return { exitCode, stdout: text === "" ? "" : `${text}\n` };
+}
+
+/** Whoever has seen enough may leave: what was to be shown has been shown. */
+async function pass(pieces: Generator<string, 0 | 1>, write: TelemetryRunOptions["write"]): Promise<TelemetryAnswer> {
+  let stdout = "";
+  for (;;) {
+    const next = pieces.next();
+    if (next.done) return { exitCode: next.value, stdout };
+    if (!write) stdout += next.value;
+    else if (!(await write(next.value))) return { exitCode: 0, stdout };
+  }
 }

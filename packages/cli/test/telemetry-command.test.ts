@@ -51,6 +51,27 @@ describe("the telemetry command", () => {
     expect(JSON.parse(stdout)).toMatchObject({ enabled: false });
   });
 
+  it("answers everything in one text, or piece by piece to whoever takes the pieces", async () => {
+    const whole = await subcommand("export").run(collector);
+    expect(JSON.parse(whole.stdout)).toMatchObject({ exportVersion: 1 });
+    const pieces: string[] = [];
+    const answer = await subcommand("export").run(collector, { write: (text) => pieces.push(text) > 0 });
+    expect(answer).toEqual({ exitCode: 0, stdout: "" });
+    expect(pieces.length).toBeGreaterThan(5);
+    expect(Object.keys(JSON.parse(pieces.join("")) as object)).toEqual(Object.keys(JSON.parse(whole.stdout) as object));
+  });
+
+  it("stops where nobody takes the pieces any more", async () => {
+    const pieces: string[] = [];
+    const answer = await subcommand("export").run(collector, { write: (text) => Promise.resolve(pieces.push(text) < 2) });
+    expect([answer.exitCode, pieces.length]).toEqual([0, 2]);
+  });
+
+  it("passes on who watches a flush", async () => {
+    const { stdout, exitCode } = await subcommand("flush").run(collector, { json: true, progress: () => undefined });
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ delivered: true, left: 0 })]);
+  });
+
   it("writes nothing for status", async () => {
     await subcommand("status").run(collector);
     expect(home.list()).toEqual(["file"]);

@@ -1,6 +1,6 @@
 /**
- * The commands: what `telemetry enable`, `disable`, `status`, `info`, `doctor` and `reset` do, apart from any command-line framework. Each
- * answers a report to print; none prints, none records an event of its own.
+ * The commands: what `telemetry enable`, `disable`, `status`, `inspect`, `flush`, `export`, `info`, `doctor` and `reset` do, apart from any
+ * command-line framework. Each answers a report to print; none prints, none records an event of its own.
  */
 import type { Collector } from "./collector/collector.ts";
 import type { CommandReport } from "./commands/report.ts";
@@ -11,8 +11,11 @@ import { readStatus, statusLines } from "./inspection/status.ts";
 
 export { type AnswerOutcome, type QuestionAnswer, recordAnswer } from "./commands/answer.ts";
 export { disable, type DisableOptions, enable, notice, type NoticeOptions } from "./commands/choice.ts";
+export { flush, type FlushOptions } from "./commands/delivery.ts";
+export { exportData, type ExportOptions } from "./commands/export.ts";
+export { inspect, type InspectOptions } from "./commands/inspection.ts";
 export { info } from "./commands/information.ts";
-export type { CommandReport } from "./commands/report.ts";
+export type { CommandReport, OutputForm, StreamedReport } from "./commands/report.ts";
 export { reset, type ResetOptions } from "./commands/reset.ts";
 export type { Question } from "./consent/question.ts";
 

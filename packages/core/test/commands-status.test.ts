@@ -65,6 +65,18 @@ describe("status", () => {
     expect(() => status(collector)).not.toThrow();
   });
 
+  it("says when what waits is tried: with the next command, or when the first destination is no longer backing off", async () => {
+    consented();
+    addBatch(spool(), namedEvents(1));
+    expect(status(tool())).toMatchObject({ lines: expect.arrayContaining(["Next attempt: with the next command"]) });
+    expect(status(tool()).data).not.toHaveProperty("nextAttemptAt");
+    const collector = tool({ backend: spyBackend({ results: [{ status: "blocked", reason: "401" }] }) });
+    await collector.flush();
+    expect(status(collector).data["nextAttemptAt"]).toMatch(/^2026-01-02T/);
+    machine.clock.advance(86_400_000);
+    expect(status(collector).data).not.toHaveProperty("nextAttemptAt");
+  });
+
   it("says why events cannot be kept", () => {
     consented();
     mkdirSync(directories().data, { recursive: true, mode: 0o700 });

@@ -172,7 +172,7 @@ describe("the conservation law", () => {
       }),
       { numRuns: 120 },
     );
-  });
+  }, 30_000);
 
   it("lets nothing vanish when processes are killed at any step of the disk", async () => {
     const kind = fc.constantFrom<Answer>("accepted", "accepted", "retry", "blocked", "throw");
@@ -201,7 +201,7 @@ describe("the conservation law", () => {
       }),
       { numRuns: 150 },
     );
-  });
+  }, 30_000);
 });
 
 describe("what a kill may not hide", () => {

@@ -91,6 +91,7 @@ const MISTAKES: readonly (readonly [string, Record<string, unknown>])[] = [
   ["bounds", { bounds: 5 }],
   ["bounds.bufferEvents", { bounds: { bufferEvents: 0 } }],
   ["bounds.batchBytes", { bounds: { batchBytes: 10 } }],
+  ["bounds.receiptBytes", { bounds: { receiptBytes: -1 } }],
   ["bounds.spoolBytes", { bounds: { spoolBytes: -1 } }],
   ["bounds.spoolBytes", { bounds: { batchBytes: 4_096, spoolBytes: 2_048 } }],
   ["deletion", { deletion: null }],

@@ -15,11 +15,11 @@ import { createSpool, prepareSpool, type Spool } from "../src/spool/spool.ts";
 import { upload, type UploadRequest } from "../src/uploader/uploader.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 
-export const BOUNDS = { batchBytes: 64 * 1024, spoolBytes: 1024 * 1024 };
+export const BOUNDS = { batchBytes: 64 * 1024, spoolBytes: 1024 * 1024, receiptBytes: 256 * 1024 };
 
 /** The spool of consent `1a2b3c4d` of the tool `notes`, with its directories made, and the one the lock would have made. */
-export function spoolOn(machine: FakeProcess, bounds = BOUNDS, consentId = "1a2b3c4d"): Spool {
-  const spool = createSpool(consentId, directoriesFor("notes", machine.host), bounds, machine.ports);
+export function spoolOn(machine: FakeProcess, bounds: Partial<typeof BOUNDS> = {}, consentId = "1a2b3c4d"): Spool {
+  const spool = createSpool(consentId, directoriesFor("notes", machine.host), { ...BOUNDS, ...bounds }, machine.ports);
   const privacy = prepareSpool(spool);
   if (privacy.status !== "private") throw new Error(privacy.reason);
   mkdirSync(spool.directories.uploader, { recursive: true, mode: 0o700 });

@@ -3,8 +3,9 @@
  * alone. It writes through the program's own output and never ends the process.
  */
 import type { Collector } from "@candor/core";
-import { telemetryCommand } from "../telemetry-command.ts";
+import { telemetryCommand, type TelemetryRunOptions } from "../telemetry-command.ts";
 import type { CommanderCommand } from "./commander-command.ts";
+import { createOutlet } from "./outlet.ts";
 
 /** In the global registry, because the ESM and the CommonJS copy of this package may meet in one process. */
 const MARK = Symbol.for("candor.telemetry-command");
@@ -27,21 +28,31 @@ export function addTelemetryCommand(parent: CommanderCommand, collector: Collect
     const command = mounted.command(subcommand.name);
     command.description(subcommand.summary);
     command.option(`--${jsonOption.name}`, jsonOption.summary);
-    for (const option of subcommand.options) command.option(`--${option.name} <text>`, option.summary);
-    for (const each of subcommand.switches) command.option(`--${each.name}`, each.summary);
+    for (const { name: option, value, summary: meaning } of subcommand.options) {
+      const flag = `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      command.option(value === undefined ? flag : `${flag} <${value}>`, meaning);
+    }
     command.action(async () => {
       // A tool's own global `--json` takes the word before it gets here; whoever gave it means the same.
-      const { [jsonOption.name]: json, reason, cancelDeletion } = command.optsWithGlobals();
-      const { exitCode, stdout } = await subcommand.run(collector, {
-        json: Boolean(json),
-        ...(typeof reason === "string" ? { reason } : {}),
-        ...(cancelDeletion === true ? { cancelDeletion } : {}),
-      });
-      parent.configureOutput().writeOut?.(stdout);
+      const given = command.optsWithGlobals();
+      const output = parent.configureOutput();
+      const options: TelemetryRunOptions = {
+        json: Boolean(given[jsonOption.name]),
+        ...Object.fromEntries(subcommand.options.flatMap(({ name: option, value }) => (isGiven(given[option], value) ? [[option, given[option]]] : []))),
+        ...(process.stderr.isTTY ? { progress: (line: string) => output.writeErr?.(`${line}\n`) } : {}),
+        write: createOutlet((text) => output.writeOut?.(text)),
+      };
+      const { exitCode, stdout } = await subcommand.run(collector, options);
+      if (stdout !== "") output.writeOut?.(stdout);
       if (exitCode !== 0) process.exitCode = exitCode;
     });
   }
   return mounted;
+}
+
+/** A global option of the tool's may have the same name and another kind of value; that one is not meant for us. */
+function isGiven(given: unknown, value: string | undefined): boolean {
+  return typeof given === (value === undefined ? "boolean" : "string");
 }
 
 /** Whether the command is a `telemetry` command of candor's. */

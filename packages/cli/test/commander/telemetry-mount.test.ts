@@ -45,7 +45,7 @@ describe.each(COPIES)("addTelemetryCommand, with Commander $version", ({ createP
     const mounted = addTelemetryCommand(program, collector);
     expect(program.helpInformation()).toContain("Manage pseudonymous usage telemetry");
     expect(mounted.helpInformation()).toContain("Manage pseudonymous usage analytics of this tool.");
-    expect(mounted.commands.map((each) => each.name())).toEqual(["enable", "disable", "status", "info", "doctor", "reset"]);
+    expect(mounted.commands.map((each) => each.name())).toEqual(["enable", "disable", "status", "inspect", "flush", "export", "info", "doctor", "reset"]);
     for (const each of mounted.commands) expect(each.description()).not.toBe("");
   });
 
@@ -83,6 +83,56 @@ describe.each(COPIES)("addTelemetryCommand, with Commander $version", ({ createP
     addTelemetryCommand(program, collector);
     await run("telemetry", "status", "--json");
     expect(() => JSON.parse(output) as unknown).not.toThrow();
+  });
+
+  it.each([
+    ["waiting", []],
+    ["sent", ["--sent"]],
+    ["event", ["--preview"]],
+  ])("shows %s without writing anything, as one JSON document", async (member, options) => {
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "inspect", ...options, "--json");
+    expect(JSON.parse(output)).toHaveProperty(member);
+    expect(output).toMatch(/^\{\n {2}"[^]+\n\}\n$/);
+    expect(home.list()).toEqual(["file"]);
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  it("prints nothing but lines of JSON with --jsonl", async () => {
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "inspect", "--preview", "--jsonl");
+    expect(output.split("\n")).toEqual([expect.stringMatching(/^\{.*\}$/), ""]);
+  });
+
+  it("sets the exit status to 1 for options that exclude each other", async () => {
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "inspect", "--sent", "--preview");
+    expect(output).toBe("give one of --sent and --preview\n");
+    expect(process.exitCode).toBe(1);
+  });
+
+  it("exports to a file, and overwrites it only with --force", async () => {
+    addTelemetryCommand(program, collector);
+    const out = `${home.path}/mine.json`;
+    await run("telemetry", "export", "--out", out);
+    expect(JSON.parse(home.read("mine.json"))).toMatchObject({ tool: { name: "notes" } });
+    expect(process.exitCode).toBeUndefined();
+    await run("telemetry", "export", "--out", out, "--force");
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  it("leaves an option alone that the tool has under the same name with another meaning", async () => {
+    program.option("--force <how>", "how hard to try");
+    addTelemetryCommand(program, collector);
+    await run("--force", "gently", "telemetry", "export", "--out", `${home.path}/file`);
+    expect(output).toContain("exists; give --force to replace it");
+    expect(home.read("file")).toBe("");
+  });
+
+  it("says what a flush under a no does not do", async () => {
+    addTelemetryCommand(program, collector);
+    await run("telemetry", "flush");
+    expect(output).toBe("Nothing was sent: telemetry is off: you have not been asked or have not answered.\n");
   });
 
   it("mounts below any command", async () => {

@@ -152,7 +152,8 @@ export function createActiveCollector(installation: Installation): Collector {
   /** The last moment at which this process can wait; how it ends is known by now, unless it goes on. */
   const deliverBeforeExit = (): void => {
     tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
-    void deliver(config.delivery.inlineTimeoutMs, false);
+    // As for a detached uploader: a run that recorded nothing, such as one that only shows what waits, sends nothing.
+    if (tracked > 0) void deliver(config.delivery.inlineTimeoutMs, false);
   };
 
   const deliver = async (limitMs: number, insist: boolean, signal?: AbortSignal): Promise<FlushResult> => {
@@ -196,7 +197,7 @@ export function createActiveCollector(installation: Installation): Collector {
       }
       tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
       const here = deliverer() === "this-process" || config.delivery.by === "interval";
-      if (activate() && here) await deliver(config.delivery.inlineTimeoutMs, false);
+      if (activate() && here && tracked > 0) await deliver(config.delivery.inlineTimeoutMs, false);
       await deletionRetry?.askHere();
       guarded(() => finish(true));
       stop();

@@ -96,8 +96,11 @@ export async function disable(collector: Collector, { reason }: DisableOptions =
   };
 }
 
-/** The local log never leaves the machine; it is the user's, and only `reset` deletes it. */
-function keptLog({ directories, ports }: Installation): string[] {
-  const kept = readPrivateFile(directories.localLog, ports.fileSystem).status === "read";
-  return kept ? [`The local log is kept: ${directories.localLog}`] : [];
+/** The local log and the receipts never leave the machine; they are the user's, and only `reset` deletes them. */
+function keptLog({ config, directories, ports }: Installation): string[] {
+  const isKept = (path: string): boolean => readPrivateFile(path, ports.fileSystem).status === "read";
+  return [
+    ...(isKept(directories.localLog) ? [`The local log is kept: ${directories.localLog}`] : []),
+    ...(isKept(directories.receiptsFile) ? [`What was sent stays on record: \`${config.tool} telemetry inspect --sent\` shows it, \`${config.tool} telemetry reset\` deletes it.`] : []),
+  ];
 }

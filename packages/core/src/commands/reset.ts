@@ -8,7 +8,7 @@ import { withdraw } from "../consent/withdrawal.ts";
 import { askNow, type PlannedDeletion, planDeletion } from "../deletion/deletion.ts";
 import type { Renewal } from "../identity/renewal.ts";
 import { providerOf } from "../identity/installation-id.ts";
-import { inspect } from "../platform/private-directory.ts";
+import { deleteOwnRecord } from "../inspection/holdings.ts";
 import { cancelDeletion } from "./cancellation.ts";
 import { confirmedBy, reportDeletion } from "./deletion-report.ts";
 import { erasableIds } from "./erasable-ids.ts";
@@ -41,7 +41,7 @@ export async function reset(collector: Collector, { cancelDeletion: cancels = fa
   const renewal = installation.renewId();
   const uncleared = [
     ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
-    ...deleteLocalLog(installation),
+    ...deleteOwnRecord(installation),
     ...deleteOwnFiles(installation),
   ];
   const problems = [
@@ -89,17 +89,4 @@ function renewalLines(renewal: Renewal, { config }: Installation): string[] {
   if (renewal === "renewed") return ["If telemetry is enabled again, events carry a new id."];
   if (renewal !== "fixed") return [];
   return [`If telemetry is enabled again, events carry the same id: ${providerOf(config.identity)} ids come from the machine and cannot be renewed.`];
-}
-
-function deleteLocalLog({ directories, ports }: Installation): string[] {
-  const logs = [directories.localLog, ...Array.from({ length: 9 }, (_, index) => `${directories.localLog}.${index + 1}`)];
-  try {
-    const privacy = inspect(directories.data, ports);
-    if (!privacy) return [];
-    if (privacy.status === "unusable") return [`${directories.localLog} was left alone: ${privacy.reason}.`];
-    for (const path of logs) ports.fileSystem.rmSync(path, { force: true });
-    return [];
-  } catch (error) {
-    return [`${directories.localLog} could not be deleted: ${String(error)}.`];
-  }
 }

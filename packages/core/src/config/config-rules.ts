@@ -117,6 +117,7 @@ const RULES: readonly Rule[] = [
     checkWhole("bounds.bufferEvents", bounds.bufferEvents, 1, 100_000, report);
     checkWhole("bounds.batchBytes", bounds.batchBytes, 1_024, 64 * 1024 * 1024, report);
     checkWhole("bounds.spoolBytes", bounds.spoolBytes, 1_024, 1024 * 1024 * 1024, report);
+    checkWhole("bounds.receiptBytes", bounds.receiptBytes, 0, 64 * 1024 * 1024, report);
     const { batchBytes = 1024 * 1024, spoolBytes = 10 * 1024 * 1024 } = bounds;
     if (batchBytes > spoolBytes) report("bounds.spoolBytes", "make it at least bounds.batchBytes");
   },

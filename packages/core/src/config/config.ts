@@ -183,7 +183,7 @@ export function withDefaults(options: AnyOptions): Config {
       sendTimeoutMs: 10_000,
       ...defined(options.delivery),
     },
-    bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, ...defined(options.bounds) },
+    bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, receiptBytes: 1024 * 1024, ...defined(options.bounds) },
     deletion: isList(deletion) ? deletion : [deletion],
     userId: options.userId ?? (() => undefined),
     supportMessage: options.supportMessage,

@@ -2,13 +2,14 @@
  * Consent: resolves the yes or no, and says what decided it. It reads; it never writes and never asks.
  * A value that cannot be understood is always a no.
  */
-import { isContinuousIntegration, parseGoBool, parseSwitch } from "../platform/environment.ts";
+import { parseGoBool } from "../platform/environment.ts";
 import { readConsent, type StoredConsent } from "./consent-store.ts";
 import type { Directories } from "../platform/paths.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Ports } from "../platform/ports.ts";
-import { projectRefusal } from "./project-refusal.ts";
+import { PROJECT_FILE, projectRefusal } from "./project-refusal.ts";
 import { fromStored, isNoticeShown } from "./recorded-answer.ts";
+import { fromDoNotTrack, fromFlag, fromGtbVariable, fromIntegration, fromLegacyVariable, fromToolVariable, readFlag } from "./run-signals.ts";
 import { type ConsentStore, readStore, type StoreReading } from "./tool-store.ts";
 
 /** What decided, in the order in which it is asked; the first that has an answer wins. */
@@ -88,27 +89,11 @@ export function resolveConsent(
   ports: Ports,
   policy?: Policy,
 ): ConsentDecision {
-  const environment = ports.host.environment;
   const stored = readConsent(directories, ports);
   const kept = readStore(options.store);
-  const flag = readFlag(options.disableFlag, ports.host.args);
-  const verdict =
-    fromPolicy(policy) ??
-    (flag?.disables ? { enabled: false, source: "flag" as const, reason: `the command line says ${flag.given}` } : undefined) ??
-    fromDoNotTrack(environment["DO_NOT_TRACK"]) ??
-    fromToolVariable(toolVariable(toolName), environment) ??
-    // `--disable-telemetry=false` lifts the tool's own variables, as the DataRobot CLI has it, and nothing stronger.
-    (flag ? undefined : fromLegacyVariables(options.variables ?? [], environment)) ??
-    fromGtbVariable(environment["TELEMETRY_ENABLED"]) ??
-    (isContinuousIntegration(environment)
-      ? { enabled: false, source: "continuous-integration" as const, reason: "this is a continuous-integration run" }
-      : undefined) ??
-    fromStored(stored, kept, options) ??
-    fromModel(stored, options);
-  // The project can only say no, so it is asked only where the answer would be yes.
-  const refusal = verdict.enabled ? projectRefusal(toolName, ports) : undefined;
-  const decided: Verdict = refusal ? { enabled: false, source: "project", reason: refusal } : verdict;
-  const localByUser = decided.localOnly === true || keepsLocal(environment["TELEMETRY_LOCAL"], stored, kept);
+  const signals = consentSignals(toolName, options, { stored, kept }, ports, policy);
+  const decided = firstVerdict(signals) ?? NOBODY;
+  const localByUser = decided.localOnly === true || keepsLocal(ports.host.environment["TELEMETRY_LOCAL"], stored, kept);
   const localOnly = localByUser || policy?.telemetry === "local";
   return {
     enabled: decided.enabled,
@@ -121,6 +106,63 @@ export function resolveConsent(
     ...(decided.questionDue ? { questionDue: true } : {}),
     consentId: `${consentIdOf(stored)}${localOnly ? LOCAL : ""}`,
   };
+}
+
+/** One of those that are asked whether telemetry is on. */
+export interface Signal {
+  readonly source: ConsentSource;
+  /** For people, and different for each: a variable's name, a flag. */
+  readonly name: string;
+  /** What it decides; undefined where it leaves that to those below. */
+  readonly verdict: () => Verdict | undefined;
+}
+
+/** What is on record: in candor's store and in the tool's own. */
+export interface Records {
+  readonly stored: StoredConsent;
+  readonly kept: StoreReading;
+}
+
+/** Every signal, the strongest first: the first with a verdict decides. `telemetry status` shows the same list. */
+export function consentSignals(toolName: string, options: ConsentOptions, { stored, kept }: Records, ports: Ports, policy?: Policy): readonly Signal[] {
+  const { environment, args } = ports.host;
+  const { disableFlag = "", variables = [], model = "opt-in" } = options;
+  const flag = readFlag(disableFlag, args);
+  const signal = (source: ConsentSource, name: string, ask: () => Verdict | undefined): Signal => ({ source, name, verdict: remembered(ask) });
+  const below = [
+    signal("tool-variable", toolVariable(toolName), () => fromToolVariable(toolVariable(toolName), environment)),
+    // `--disable-telemetry=false` lifts the tool's own variables, as the DataRobot CLI has it, and nothing stronger.
+    ...variables.map((variable) => signal("tool-variable", variable.name, () => (flag ? undefined : fromLegacyVariable(variable, environment)))),
+    signal("gtb-variable", "TELEMETRY_ENABLED", () => fromGtbVariable(environment["TELEMETRY_ENABLED"])),
+    signal("continuous-integration", "CI", () => fromIntegration(environment)),
+    signal("stored-choice", "your answer", () => fromStored(stored, kept, options)),
+    signal("author-model", `the author's model (${model})`, () => fromModel(stored, options)),
+  ];
+  return [
+    signal("policy", "the machine's policy", () => fromPolicy(policy)),
+    ...(disableFlag ? [signal("flag", disableFlag, () => fromFlag(flag))] : []),
+    signal("do-not-track", "DO_NOT_TRACK", () => fromDoNotTrack(environment["DO_NOT_TRACK"])),
+    // The project can only say no, so it is asked only where the answer would be yes.
+    signal("project", PROJECT_FILE, () => (firstVerdict(below)?.enabled ? fromProject(toolName, ports) : undefined)),
+    ...below,
+  ];
+}
+
+function firstVerdict(signals: readonly Signal[]): Verdict | undefined {
+  for (const { verdict } of signals) {
+    const found = verdict();
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** What nobody allowed is not allowed. The author's model always has a verdict, so this one is never seen. */
+const NOBODY: Verdict = { enabled: false, source: "author-model", reason: "nobody has decided" };
+
+/** Asked once: the tool's own store is other people's code. */
+function remembered(ask: () => Verdict | undefined): () => Verdict | undefined {
+  let answer: { readonly verdict: Verdict | undefined } | undefined;
+  return () => (answer ??= { verdict: ask() }).verdict;
 }
 
 /** Whether what this decision covers stays on this machine, also while a stronger no keeps telemetry off. */
@@ -142,57 +184,10 @@ function fromPolicy(policy: Policy | undefined): Verdict | undefined {
   return policy?.telemetry === "off" ? { enabled: false, source: "policy", reason: "the machine's policy switches it off" } : undefined;
 }
 
-/** The tool's flag as the command line gives it, the last time it does; what stands after `--` belongs to somebody else. */
-export function readFlag(flag: string | undefined, args: readonly string[]): { readonly given: string; readonly disables: boolean } | undefined {
-  if (!flag) return undefined;
-  const end = args.indexOf("--");
-  const given = (end === -1 ? args : args.slice(0, end)).findLast((arg) => arg === flag || arg.startsWith(`${flag}=`));
-  if (given === undefined) return undefined;
-  return { given, disables: given === flag || parseSwitch(given.slice(flag.length + 1)) !== "off" };
-}
-
-function fromDoNotTrack(value: string | undefined): Verdict | undefined {
-  if (!value || value === "0" || value.toLowerCase() === "false") return undefined;
-  return { enabled: false, source: "do-not-track", reason: "DO_NOT_TRACK is set" };
-}
-
-function fromToolVariable(name: string, environment: NodeJS.ProcessEnv): Verdict | undefined {
-  const value = environment[name];
-  if (value === undefined || value === "") return undefined;
-  const source = "tool-variable";
-  switch (value.toLowerCase()) {
-    case "debug":
-      // It asks for lines on stderr and leaves the decision to the other sources.
-      return undefined;
-    case "local":
-      return { enabled: true, localOnly: true, source, reason: `${name}=local` };
-    default: {
-      const parsed = parseSwitch(value);
-      if (parsed === "unclear") {
-        return { enabled: false, source, reason: `${name} has a value that is not on, off, local or debug` };
-      }
-      return { enabled: parsed === "on", source, reason: `${name}=${value}` };
-    }
-  }
-}
-
-function fromLegacyVariables(variables: readonly LegacyVariable[], environment: NodeJS.ProcessEnv): Verdict | undefined {
-  for (const { name, whenTrue } of variables) {
-    const value = environment[name];
-    if (value === undefined || value === "") continue;
-    const parsed = parseSwitch(value);
-    const enabled = parsed === "unclear" ? false : (parsed === "on") === (whenTrue === "on");
-    const reason = parsed === "unclear" ? `${name} has a value that is neither on nor off` : `${name}=${value}`;
-    return { enabled, source: "tool-variable", reason };
-  }
-  return undefined;
-}
-
-/** GTB-03: set at all decides; what Go's ParseBool does not know, the empty text included, is false. */
-function fromGtbVariable(value: string | undefined): Verdict | undefined {
-  if (value === undefined) return undefined;
-  const enabled = parseGoBool(value) === true;
-  return { enabled, source: "gtb-variable", reason: `TELEMETRY_ENABLED is set to "${value.slice(0, 20)}"` };
+/** What a project says, whether it is needed or not. */
+export function fromProject(toolName: string, ports: Ports): Verdict | undefined {
+  const refusal = projectRefusal(toolName, ports);
+  return refusal === undefined ? undefined : { enabled: false, source: "project", reason: refusal };
 }
 
 function fromModel(stored: StoredConsent, { model = "opt-in", version = 1 }: ConsentOptions): Verdict {

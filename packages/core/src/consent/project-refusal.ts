@@ -7,7 +7,7 @@ import { parseObject, readPrivateFile } from "../platform/private-file.ts";
 import type { Ports } from "../platform/ports.ts";
 
 /** Name of the file a project may hold. */
-const PROJECT_FILE = ".candor.json";
+export const PROJECT_FILE = ".candor.json";
 
 /** Deeper trees than this are not searched. */
 const MAX_LEVELS = 64;

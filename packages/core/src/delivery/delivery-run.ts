@@ -77,6 +77,7 @@ async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: numb
       sendTimeoutMs: Math.floor(Math.min(run.sendTimeoutMs, Math.max(remainingMs * 0.7, remainingMs - SETTLE_MS, 1))),
       signal: stop.signal,
       mayContinue: () => run.spool.ports.clock.monotonicMs() < endsAtMs && lock.isHighest() && isConsented(run),
+      isConsented: () => isConsented(run),
       logger: run.logger,
       ...(run.ignoreBackoff ? { ignoreBackoff: true } : {}),
       ...(run.retryWaitsMs ? { retryWaitsMs: run.retryWaitsMs } : {}),

@@ -2,10 +2,11 @@
  * The lane: one destination's state within one run of the uploader: its journal record, its attempts, and when it may be
  * tried again. Every outcome is written into the record here and nowhere else.
  */
-import type { Logger } from "@candor/backend";
+import type { Logger, TelemetryEvent } from "@candor/backend";
 import { backoffMs, type NextStep, type RejectedEvent, RETRY_WAITS_MS } from "./delivery.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationRecord, isReady, newDestination } from "../destination/destination-journal.ts";
+import { type Receipt, writeReceipts } from "./receipts.ts";
 import { setAside } from "./rejected-events.ts";
 import type { Spool } from "../spool/spool.ts";
 
@@ -42,8 +43,9 @@ export function openLane(destination: Destination, stored: DestinationRecord | u
   return lane;
 }
 
-/** The destination settled events: some accepted, some refused for good. */
-export function recordSettled(lane: Lane, { accepted, rejected, unnamed }: Settled, { spool, logger }: LaneContext): void {
+/** The destination settled events, `sent` as they stood in the request: some accepted, some refused for good. */
+export function recordSettled(lane: Lane, step: Settled, { spool, logger }: LaneContext, sent: readonly TelemetryEvent[]): void {
+  const { accepted, rejected, unnamed } = step;
   const refused = rejected.length + (unnamed?.count ?? 0);
   const reason = rejected[0]?.reason ?? unnamed?.reason;
   const at = new Date(spool.ports.clock.now()).toISOString();
@@ -62,13 +64,25 @@ export function recordSettled(lane: Lane, { accepted, rejected, unnamed }: Settl
   };
   if (refused > 0) logger.warn(`${lane.destination.description} refused events`, { count: refused, reason });
   if (rejected.length > 0) setAside(rejected, lane.destination, spool);
+  const reasons = new Map(rejected.map(({ event, reason: why }) => [event.id, why]));
+  keepReceipts(lane, sent, spool, ({ id }) => {
+    const refusal = reasons.get(id);
+    if (refusal !== undefined) return { outcome: "rejected", reason: refusal };
+    return unnamed ? { outcome: "unclear", reason: `it refused ${unnamed.count} of this request: ${unnamed.reason}` } : { outcome: "accepted" };
+  });
 }
 
 /** The destination named the events at fault; that says nothing against the others, so it does not count as refusing everything. */
-export function recordSifted(lane: Lane, rejected: readonly RejectedEvent[], context: LaneContext): void {
+export function recordSifted(lane: Lane, rejected: readonly RejectedEvent[], context: LaneContext, sent: readonly TelemetryEvent[]): void {
   const { rejectedInARow } = lane;
-  recordSettled(lane, { action: "settle", accepted: 0, rejected }, context);
+  const named = new Set(rejected.map(({ event }) => event.id));
+  recordSettled(lane, { action: "settle", accepted: 0, rejected }, context, sent.filter(({ id }) => named.has(id)));
   lane.rejectedInARow = rejectedInARow;
+}
+
+/** A request ended without an acknowledgement, and its events are not sent again. Whether they arrived is not known; that they were sent is. */
+export function recordUnacknowledged(lane: Lane, sent: readonly TelemetryEvent[], reason: string, { spool }: LaneContext): void {
+  keepReceipts(lane, sent, spool, () => ({ outcome: "unacknowledged", reason }));
 }
 
 /** The destination took nothing: wait within the run, or give it up and back off. */
@@ -88,6 +102,13 @@ export function recordStop(lane: Lane, stop: { status: "retry" | "blocked"; reas
     nextAttemptAt: clock.now() + backoffMs(stop, lane.record.failures, random),
     lastError: { at: new Date(clock.now()).toISOString(), status: stop.status, reason: stop.reason },
   };
+}
+
+function keepReceipts(lane: Lane, sent: readonly TelemetryEvent[], spool: Spool, fate: (event: TelemetryEvent) => Pick<Receipt, "outcome" | "reason">): void {
+  const at = new Date(spool.ports.clock.now()).toISOString();
+  const { description: destination } = lane.destination;
+  const lost = writeReceipts(sent.map((event) => ({ at, destination, ...fate(event), event })), spool);
+  if (lost > 0) lane.record = { ...lane.record, receiptsLost: lane.record.receiptsLost + lost };
 }
 
 function giveUp(lane: Lane, reason: string): void {

@@ -17,6 +17,8 @@ export interface DestinationRecord {
   readonly rejected: number;
   /** Losses already told to it as `dropped_events`. */
   readonly reportedLosses: number;
+  /** Events it settled whose receipts the disk did not take. */
+  readonly receiptsLost: number;
   /** Runs in a row that ended without success. */
   readonly failures: number;
   /** Milliseconds since the epoch; 0 when it may be tried at once. */
@@ -32,7 +34,7 @@ export const MAX_BACKOFF_MS = 24 * 60 * 60_000;
 
 /** A destination nobody has tried yet. */
 export function newDestination(description: string): DestinationRecord {
-  return { description, accepted: 0, rejected: 0, reportedLosses: 0, failures: 0, nextAttemptAt: 0 };
+  return { description, accepted: 0, rejected: 0, reportedLosses: 0, receiptsLost: 0, failures: 0, nextAttemptAt: 0 };
 }
 
 /** Reads the journal; what cannot be read counts as never written. */
@@ -64,6 +66,7 @@ function repaired(value: Partial<DestinationRecord>): DestinationRecord {
     accepted: count(value.accepted),
     rejected: count(value.rejected),
     reportedLosses: count(value.reportedLosses),
+    receiptsLost: count(value.receiptsLost),
     failures: count(value.failures),
     nextAttemptAt: count(value.nextAttemptAt),
     ...(typeof value.settings === "string" ? { settings: value.settings } : {}),

@@ -1,7 +1,9 @@
 /** The status: gathers what there is to know about telemetry on this machine. Reads only. */
 import type { Collector } from "../collector/collector.ts";
 import type { ConsentSource } from "../consent/consent.ts";
-import { type DestinationRecord, readJournal } from "../destination/destination-journal.ts";
+import { type DestinationJournal, type DestinationRecord, isReady, readJournal } from "../destination/destination-journal.ts";
+import { settingsOf } from "../destination/destination.ts";
+import { consentTable, consentTableLines, type SignalRow } from "./consent-table.ts";
 import { describeBackend, type Installation, keyOf } from "../collector/installation.ts";
 import { describeLosses, type LossCounts, readLosses, totalDroppedProperties, totalLosses } from "../spool/losses.ts";
 import { nearestPrivacy } from "../platform/private-directory.ts";
@@ -20,10 +22,14 @@ export interface TelemetryStatus {
   readonly localOnly: boolean;
   readonly source: ConsentSource | "author";
   readonly reason: string;
+  /** Everything that is asked, the strongest first, with what it says. */
+  readonly signals: readonly SignalRow[];
   readonly machineId: string | undefined;
   readonly backend: string;
   readonly pending: SpoolSize;
   readonly destinations: readonly DestinationRecord[];
+  /** When the first destination may be tried again; RFC 3339. Absent when the next command tries one. */
+  readonly nextAttemptAt?: string;
   readonly lost: LossCounts;
   /** Whether an uploader is at work at this moment. */
   readonly uploading: boolean;
@@ -55,10 +61,12 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
     localOnly: consent.localOnly,
     source: config.enabled ? consent.source : "author",
     reason: config.enabled ? consent.reason : "the tool's author has switched it off",
+    signals: consentTable(installation),
     machineId: installation.peekId()?.machineId,
     backend: backendInfo(),
     pending: usable ? measureAll(installation.spoolFor(consent.consentId)) : { events: 0, bytes: 0, batches: 0 },
     destinations: installation.backendsFor(consent).flatMap((backend) => journal[keyOf(backend)] ?? []),
+    ...nextAttempt(installation, journal),
     lost: usable ? readLosses(directories, ports) : {},
     uploading: usable && isUploading(directories, ports),
     dataDirectory: directories.data,
@@ -81,10 +89,14 @@ export function statusLines(status: TelemetryStatus): string[] {
     `Machine ID: ${status.machineId ?? "none"}`,
     `Backend: ${status.backend}`,
     `Decided by: ${status.source} (${status.reason})`,
+    "What was asked, the strongest first:",
+    ...consentTableLines(status.signals),
     ...(status.enabled || status.routes.length === 0 ? [] : [`Would go to: ${status.routes.map(({ destination }) => destination).join(", ")}`]),
     ...status.routes.flatMap(({ destination, decidedBy }) => (decidedBy === "author" ? [] : [`Routed to ${destination} by ${DECIDERS[decidedBy]}`])),
     ...(status.policy ? [`Policy: ${status.policy.path}${status.policy.ignored ? `, ignored: ${status.policy.ignored}` : ""}`] : []),
     `Pending: ${status.pending.events} events, ${status.pending.bytes} bytes`,
+    // A destination that is backing off has its own line below.
+    ...(status.enabled && status.pending.events > 0 && status.nextAttemptAt === undefined ? ["Next attempt: with the next command"] : []),
     ...(status.fault ? [`The last uploader failed (${status.fault.at}): ${status.fault.message}`] : []),
     ...(status.uploading ? ["An uploader is at work."] : []),
     ...status.destinations.flatMap((record) => destinationLines(record, status.uploading)),
@@ -108,6 +120,18 @@ function policyOf(installation: Installation): Pick<TelemetryStatus, "policy"> {
 function faultOf(usable: boolean, { directories, ports }: Installation): Pick<TelemetryStatus, "fault"> {
   const fault = usable ? readFault(directories, ports) : undefined;
   return fault ? { fault } : {};
+}
+
+/** The first destination that may be tried decides. */
+function nextAttempt(installation: Installation, journal: DestinationJournal): Pick<TelemetryStatus, "nextAttemptAt"> {
+  const nowMs = installation.ports.clock.now();
+  const backends = installation.backendsFor(installation.consent());
+  const waits = backends.map((backend) => {
+    const record = journal[keyOf(backend)];
+    return record && !isReady(record, nowMs, settingsOf(backend)) ? record.nextAttemptAt : 0;
+  });
+  const firstMs = waits.length > 0 ? Math.min(...waits) : 0;
+  return firstMs > 0 ? { nextAttemptAt: asTime(firstMs) } : {};
 }
 
 function isUploading(directories: Directories, ports: Ports): boolean {

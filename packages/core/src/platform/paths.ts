@@ -24,6 +24,8 @@ export interface Directories {
   readonly faultFile: string;
   readonly lossesFile: string;
   readonly rejectedFile: string;
+  /** What destinations were sent, and what they said to it; an older part lies beside it under the same name and `.1`. */
+  readonly receiptsFile: string;
   /** Space given up when the disk is full, so that losses can still be counted. */
   readonly reserveFile: string;
 }
@@ -65,6 +67,7 @@ export function directoriesFor(toolName: string, host: HostProcess, overrides: D
     faultFile: joinPath(uploader, "fault.json"),
     lossesFile: joinPath(data, "losses.ndjson"),
     rejectedFile: joinPath(data, "rejected.ndjson"),
+    receiptsFile: joinPath(data, "receipts.ndjson"),
     reserveFile: joinPath(data, "reserve"),
   };
 }

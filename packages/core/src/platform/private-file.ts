@@ -25,6 +25,19 @@ export function writePrivateFile(path: string, text: string, fileSystem: FileSys
   }
 }
 
+/** Appends to the file in one write as a rule, making it where it is missing. @throws when it is no regular file, or the disk refuses. */
+export function appendPrivateFile(path: string, text: string, fileSystem: FileSystem): void {
+  const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
+  if (found && !found.isFile()) throw new Error(`${path} is not a regular file`);
+  const descriptor = fileSystem.openSync(path, "a", 0o600);
+  try {
+    const data = Buffer.from(text);
+    for (let written = 0; written < data.length; ) written += fileSystem.writeSync(descriptor, data, written);
+  } finally {
+    fileSystem.closeSync(descriptor);
+  }
+}
+
 /** Reads a state file without following a symbolic link. */
 export function readPrivateFile(path: string, fileSystem: FileSystem): FileContent {
   try {

@@ -56,6 +56,7 @@ export function parseLines(text: string): { events: TelemetryEvent[]; corrupt: n
 
 const REQUIRED = ["id", "timestamp", "type", "name", "machineId", "toolName", "toolVersion", "os", "arch"] as const;
 
-function isEvent(value: Record<string, unknown>): value is Record<string, unknown> & TelemetryEvent {
+/** Whether the value has every field that an event must have. */
+export function isEvent(value: Record<string, unknown>): value is Record<string, unknown> & TelemetryEvent {
   return REQUIRED.every((field) => typeof value[field] === "string");
 }

@@ -3,7 +3,7 @@
  * an event. Many processes append, one line each; nothing is ever rewritten in place, so no count is lost to a race.
  */
 import { joinPath } from "../platform/paths.ts";
-import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
+import { appendPrivateFile, parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
 import { makeDataDirectory } from "../platform/private-directory.ts";
 import { type FileSystem, type Ports, systemErrorCode } from "../platform/ports.ts";
 
@@ -59,7 +59,7 @@ export function recordLosses(counts: LossCounts, files: LossesFiles, ports: Port
   const lines = Object.entries(counts).map(([reason, count]) => `\n${JSON.stringify({ reason, count })}\n`);
   if (lines.length === 0) return true;
   if (makeDataDirectory(files.data, files, ports).status === "unusable") return false;
-  const append = (): void => appendPrivately(files.lossesFile, lines.join(""), fileSystem);
+  const append = (): void => appendPrivateFile(files.lossesFile, lines.join(""), fileSystem);
   try {
     append();
     return true;
@@ -185,16 +185,4 @@ export function describeLosses(counts: LossCounts, of: "events" | "properties"):
 
 function sumOver(counts: LossCounts, reasons: ReadonlySet<string>): number {
   return Object.entries(counts).reduce((total, [reason, count]) => (reasons.has(reason) ? total + count : total), 0);
-}
-
-function appendPrivately(path: string, text: string, fileSystem: FileSystem): void {
-  const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
-  if (found && !found.isFile()) throw new Error(`${path} is not a regular file`);
-  const descriptor = fileSystem.openSync(path, "a", 0o600);
-  try {
-    const data = Buffer.from(text);
-    for (let written = 0; written < data.length; ) written += fileSystem.writeSync(descriptor, data, written);
-  } finally {
-    fileSystem.closeSync(descriptor);
-  }
 }

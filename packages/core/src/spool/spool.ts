@@ -9,13 +9,14 @@ import { type Directories, joinPath } from "../platform/paths.ts";
 import { readPrivateFile } from "../platform/private-file.ts";
 import { inspect, makeDataDirectory, type Privacy } from "../platform/private-directory.ts";
 import { type Ports, systemErrorCode } from "../platform/ports.ts";
-import { UNRECORDED_CONSENT } from "../consent/consent.ts";
 
 export interface SpoolBounds {
   /** Largest batch file; default 1 MiB, as GTB. */
   readonly batchBytes: number;
   /** Pending, claimed and open files together; default 10 MiB, as GTB allows (10 files of 1 MiB). */
   readonly spoolBytes: number;
+  /** The receipts of what was sent, at most; 0 keeps none. Default 1 MiB. */
+  readonly receiptBytes: number;
 }
 
 export interface Spool {
@@ -151,19 +152,6 @@ export function purgeSpools(directories: Directories, ports: Ports): PurgeOutcom
   } catch (error) {
     if (systemErrorCode(error) === "ENOTDIR") return { status: "empty" };
     return { status: "failed", reason: `${directories.spool} cannot be deleted (${systemErrorCode(error) ?? String(error)})` };
-  }
-}
-
-const RECORDED_CONSENT = /^[0-9a-f]{8}(-local)?$/;
-
-/** Deletes the spools of recorded consents other than the current one: they have been withdrawn. */
-export function purgeWithdrawn(spool: Spool): void {
-  const { directories, ports } = spool;
-  const current = spool.consentId.replace(/-local$/, "");
-  for (const name of namesIn(directories.spool, ports)) {
-    const base = name.replace(/-local$/, "");
-    const withdrawn = base === UNRECORDED_CONSENT ? current !== base : RECORDED_CONSENT.test(name) && base !== current;
-    if (withdrawn) ports.fileSystem.rmSync(joinPath(directories.spool, name), { recursive: true, force: true });
   }
 }
 

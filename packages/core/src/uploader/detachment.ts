@@ -9,7 +9,8 @@
 import { isChoice, isRequestor } from "../config/config.ts";
 import { settingsOf } from "../destination/destination.ts";
 import { isReady, readJournal } from "../destination/destination-journal.ts";
-import { type ConsentDecision, readFlag } from "../consent/consent.ts";
+import type { ConsentDecision } from "../consent/consent.ts";
+import { readFlag } from "../consent/run-signals.ts";
 import { readStore } from "../consent/tool-store.ts";
 import { isEphemeral } from "../platform/environment.ts";
 import { type Installation, keyOf, needsThisProcess } from "../collector/installation.ts";
@@ -79,7 +80,7 @@ function handoverFor(
   { awaited, lifetimeMs, purpose }: Pick<Handover, "awaited" | "purpose"> & { readonly lifetimeMs: number },
 ): Handover {
   const { store, ...options } = config.consent;
-  const flag = readFlag(options.disableFlag, ports.host.args);
+  const flag = readFlag(options.disableFlag ?? "", ports.host.args);
   return {
     generation: lock.generation,
     consentId: consent.consentId,

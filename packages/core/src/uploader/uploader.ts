@@ -8,10 +8,11 @@ import { type ClaimedBatch, type Claims, createClaims } from "../spool/claim.ts"
 import { cutIntoRequests, isDeliveryResult, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/delivery.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationJournal, readJournal, writeJournal } from "../destination/destination-journal.ts";
-import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop } from "../delivery/lane.ts";
+import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnacknowledged } from "../delivery/lane.ts";
 import { foldLosses, readLosses, recordLosses, totalLosses } from "../spool/losses.ts";
 import { recoverOrphans } from "../spool/recovery.ts";
-import { listDeliverable, purgeWithdrawn, type Spool } from "../spool/spool.ts";
+import { listDeliverable, type Spool } from "../spool/spool.ts";
+import { purgeWithdrawn } from "../spool/standing.ts";
 
 /** A backend settles within 100 ms of an abort; this is that and some patience. */
 const ABORT_GRACE_MS = 250;
@@ -25,6 +26,8 @@ export interface UploadRequest extends LaneContext {
   readonly signal: AbortSignal;
   /** Asked before every request; false ends the run without sending. */
   readonly mayContinue: () => boolean;
+  /** Whether consent stands; default yes. */
+  readonly isConsented?: () => boolean;
 }
 
 export interface UploadSummary {
@@ -107,12 +110,12 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
       queue.unshift(events);
       return giveBack();
     }
-    const result = await attempt(lane, events, request);
+    const { result, sent } = await attempt(lane, events, request);
     const step = nextStep(result, events);
     switch (step.action) {
       case "settle":
         // Counted and set aside first: a kill in between may repeat an event, and must not hide one.
-        recordSettled(lane, step, request);
+        recordSettled(lane, step, request, sent);
         settle(events);
         if (lane.rejectedInARow >= MAX_REJECTIONS_IN_A_ROW) {
           const reason = step.rejected[0]?.reason ?? step.unnamed?.reason ?? "no reason given";
@@ -121,7 +124,7 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
         }
         break;
       case "sift":
-        recordSifted(lane, step.rejected, request);
+        recordSifted(lane, step.rejected, request, sent);
         settle(step.rejected.map(({ event }) => event));
         queue.unshift(step.rest);
         break;
@@ -132,6 +135,7 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
       case "stop":
         // Whether it arrived is not known; at most once means not to ask again.
         if (atMostOnce) loseEvents(events.length, request);
+        if (atMostOnce || isWithdrawn(request)) recordUnacknowledged(lane, sent, step.reason, request);
         // An abort is our own doing and says nothing about the destination.
         if (!request.signal.aborted) recordStop(lane, step, request);
         return giveBack();
@@ -139,22 +143,33 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
   }
 }
 
-async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: UploadRequest): Promise<DeliveryResult> {
+interface Attempt {
+  readonly result: DeliveryResult;
+  /** The events as they stood in the request. */
+  readonly sent: readonly TelemetryEvent[];
+}
+
+async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: UploadRequest): Promise<Attempt> {
   const { backend } = lane.destination;
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.sendTimeoutMs)]);
   const lost = totalLosses(readLosses(request.spool.directories, request.spool.ports)) - lane.record.reportedLosses;
   const [first, ...rest] = events;
-  const told = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
+  const sent = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
   try {
-    const result: unknown = await stoppable(backend.send(told, { signal }), signal);
+    const result: unknown = await stoppable(backend.send(sent, { signal }), signal);
     if (!isDeliveryResult(result)) throw new TypeError("its answer is none of the contract's");
     const heard = result.status === "accepted" || (result.status === "partial" && !result.rejected.some(({ id }) => id === first?.id));
     if (lost > 0 && heard) lane.record = { ...lane.record, reportedLosses: lane.record.reportedLosses + lost };
-    return result;
+    return { result, sent };
   } catch (error) {
     request.logger.error(`the ${backend.name} backend threw, which is a defect of it`, { error: String(error) });
-    return { status: "retry", reason: `the ${backend.name} backend failed: ${String(error)}` };
+    return { sent, result: { status: "retry", reason: `the ${backend.name} backend failed: ${String(error)}` } };
   }
+}
+
+/** The run was ended because the user said no: what waits is deleted, so this request was the last of its events. */
+function isWithdrawn({ signal, isConsented }: UploadRequest): boolean {
+  return signal.aborted && isConsented?.() === false;
 }
 
 /** A backend that does not obey its signal must not hold up the others, nor the end of the run. */

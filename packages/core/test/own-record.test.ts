@@ -1,0 +1,45 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { receiptFiles } from "../src/delivery/receipts.ts";
+import { deleteOwnRecord } from "../src/inspection/holdings.ts";
+import { directoriesFor } from "../src/platform/paths.ts";
+import type { Spool } from "../src/spool/spool.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { spoolOn } from "./fixtures.ts";
+
+let machine: Workstation;
+let spool: Spool;
+beforeEach(() => {
+  machine = workstation();
+  spool = spoolOn(machine);
+});
+afterEach(() => machine.dispose());
+
+describe("the user's own record", () => {
+  it("is deleted altogether: receipts and logs, older parts included", () => {
+    const { data, localLog } = spool.directories;
+    for (const path of [...receiptFiles(spool.directories), localLog, `${localLog}.1`, `${localLog}.3`, `${data}/other`]) writeFileSync(path, "x");
+    expect(deleteOwnRecord({ directories: spool.directories, ports: machine.ports })).toEqual([]);
+    expect(machine.home.list().map((path) => path.split("/").at(-1))).toEqual(["other"]);
+  });
+
+  it("is left alone, and that is said, where the directory is not ours", () => {
+    writeFileSync(spool.directories.receiptsFile, "x");
+    machine.host.user = 12_345;
+    expect(deleteOwnRecord({ directories: spool.directories, ports: machine.ports })).toEqual([expect.stringContaining("another user")]);
+    expect(existsSync(spool.directories.receiptsFile)).toBe(true);
+  });
+
+  it("is nothing where there is no data directory", () => {
+    const other = workstation();
+    expect(deleteOwnRecord({ directories: directoriesFor("notes", other.host), ports: other.ports })).toEqual([]);
+    expect(other.disk.mutations).toEqual([]);
+    other.dispose();
+  });
+
+  it("says what could not be deleted", () => {
+    writeFileSync(spool.directories.receiptsFile, "x");
+    machine.disk.makeReadOnly();
+    expect(deleteOwnRecord({ directories: spool.directories, ports: machine.ports })).toEqual([expect.stringContaining("EROFS")]);
+  });
+});
