@@ -6,6 +6,7 @@ import { PREREQUISITES } from "./prerequisites.ts";
 
 export const catalog = defineEvents({
   tool: "dr",
+  telemetryCommand: "dr self telemetry",
   purpose: "Usage is recorded to learn which commands and templates are of use, and where they fail.",
   contact: "https://docs.datarobot.com/cli/telemetry",
   destination: "Amplitude, which looks up the region of the address that events come from; read by the makers of the tool.",

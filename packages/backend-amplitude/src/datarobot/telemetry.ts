@@ -35,6 +35,7 @@ export interface DataRobotTelemetryOptions extends CommonPropertiesOptions {
 export interface DataRobotTelemetry {
   readonly tool: string;
   readonly version: string;
+  readonly telemetryCommand: string;
   readonly backend: { readonly use: "amplitude"; readonly schema: "datarobot"; readonly apiKey: string; readonly endpoint?: string };
   readonly consent: typeof dataRobotConsent & { readonly version: number; readonly store?: ConsentStore };
   readonly identity: { readonly use: "datarobot"; readonly otherwise: () => string };
@@ -61,6 +62,7 @@ export function dataRobotTelemetry(options: DataRobotTelemetryOptions): DataRobo
   return {
     tool,
     version,
+    telemetryCommand: `${tool} self telemetry`,
     backend: { use: "amplitude", schema: "datarobot", apiKey, ...endpointOf(environment["DR_TELEMETRY_ENDPOINT"], debugLogger) },
     consent: { ...dataRobotConsent, version: consentVersion, ...store },
     identity: { use: "datarobot", otherwise: persistedDeviceId({ configDirectory: isPlaced ? configDirectory : "" }) },

@@ -22,7 +22,7 @@ const MAX_ITEMS = 50;
 const MAX_TEXT_LENGTH = 1_024;
 
 const FIELDS = {
-  catalog: ["tool", "purpose", "contact", "destination", "retentionDays", "common", "commands", "events"],
+  catalog: ["tool", "telemetryCommand", "purpose", "contact", "destination", "retentionDays", "common", "commands", "events"],
   commands: ["properties", "byPath", "extended"],
   event: ["type", "purpose", "properties"],
   property: ["type", "purpose", "required"],
@@ -63,7 +63,7 @@ export function findCatalogProblems(catalog: unknown, beside: OptionsBeside = {}
 /** Answers the names of the properties that every event may carry. */
 function checkContents(catalog: Record<string, unknown>, report: Report): ReadonlySet<string> {
   checkFields("catalog", catalog, FIELDS.catalog, report);
-  for (const field of ["tool", "purpose", "contact", "destination"] as const) {
+  for (const field of ["tool", "telemetryCommand", "purpose", "contact", "destination"] as const) {
     if (catalog[field] !== undefined) checkText(`catalog.${field}`, catalog[field], report);
   }
   checkWhole("catalog.retentionDays", catalog["retentionDays"], 1, 36_500, report);

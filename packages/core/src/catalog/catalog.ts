@@ -54,6 +54,8 @@ export interface CommandsDeclaration {
 export interface Catalog {
   /** The tool's name as in `createCollector`, for the text of TELEMETRY.md. */
   readonly tool?: string;
+  /** The `telemetry` command as users type it, for the text of TELEMETRY.md. Default: the tool's name and `telemetry`. */
+  readonly telemetryCommand?: string;
   /** Why the tool records anything at all: a sentence or two for its users. */
   readonly purpose?: string;
   /** Who answers questions: an e-mail address, or that of a page. */

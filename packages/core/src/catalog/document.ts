@@ -42,7 +42,7 @@ export function catalogDocument(catalog: Catalog): string {
     "## Your choice",
     table(
       ["command", "what it does"],
-      CHOICES.map(([command, effect]) => [code(catalog.tool === undefined ? command : `${catalog.tool} ${command}`), effect]),
+      CHOICES.map(([command, effect]) => [code(`${catalog.telemetryCommand ?? (catalog.tool === undefined ? "telemetry" : `${catalog.tool} telemetry`)} ${command}`), effect]),
     ),
     ...(catalog.contact === undefined ? [] : ["## Questions", catalog.contact]),
   ];
@@ -50,10 +50,12 @@ export function catalogDocument(catalog: Catalog): string {
 }
 
 const CHOICES = [
-  ["telemetry info", "show what is recorded, where it goes, and an example"],
-  ["telemetry status", "show whether telemetry is on, who decided it, and how much waits to be sent"],
-  ["telemetry disable", "turn it off, and discard what has not been sent"],
-  ["telemetry reset", "the same, and ask for deletion of what was sent"],
+  ["info", "show what is recorded, where it goes, and an example"],
+  ["status", "show whether telemetry is on, who decided it, and how much waits to be sent"],
+  ["inspect", "show the exact events that wait; with `--sent` those that were sent, with `--preview` what would be sent"],
+  ["export", "print everything that is held on this machine"],
+  ["disable", "turn it off, and discard what has not been sent"],
+  ["reset", "the same, and ask for deletion of what was sent"],
 ] as const;
 
 function propertyTable(properties: Properties = {}): string[] {

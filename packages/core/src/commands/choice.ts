@@ -34,7 +34,7 @@ export function notice({ installation }: Collector, { lines, telemetryCommand }:
   if (!consent.noticeDue || projectRefusal(config.tool, ports) !== undefined) return { exitCode: 0, lines: [], data: { shown: false } };
   const stored = storeNoticeShown(directories, ports, config.consent.version);
   if (stored.status === "failed") return { exitCode: 1, lines: [], data: { shown: false, error: stored.reason } };
-  return { exitCode: 0, lines: lines ?? noticeLines(installation, consent, telemetryCommand ?? `${config.tool} telemetry`), data: { shown: true } };
+  return { exitCode: 0, lines: lines ?? noticeLines(installation, consent, telemetryCommand ?? config.telemetryCommand), data: { shown: true } };
 }
 
 function noticeLines({ config, directories }: Installation, consent: ConsentDecision, command: string): string[] {
@@ -101,6 +101,6 @@ function keptLog({ config, directories, ports }: Installation): string[] {
   const isKept = (path: string): boolean => readPrivateFile(path, ports.fileSystem).status === "read";
   return [
     ...(isKept(directories.localLog) ? [`The local log is kept: ${directories.localLog}`] : []),
-    ...(isKept(directories.receiptsFile) ? [`What was sent stays on record: \`${config.tool} telemetry inspect --sent\` shows it, \`${config.tool} telemetry reset\` deletes it.`] : []),
+    ...(isKept(directories.receiptsFile) ? [`What was sent stays on record: \`${config.telemetryCommand} inspect --sent\` shows it, \`${config.telemetryCommand} reset\` deletes it.`] : []),
   ];
 }

@@ -110,7 +110,7 @@ function keptLines(until: string, hold: string | undefined, { config, ports }: I
   const when = hold === undefined ? "also while telemetry is off" : "as soon as the policy allows it";
   return [
     `It is kept on this machine; later runs of ${config.tool}${outside} try again until ${until.slice(0, 10)}, ${when}.`,
-    `\`${config.tool} telemetry status\` shows it, \`${config.tool} telemetry reset --cancel-deletion\` calls it off.`,
+    `\`${config.telemetryCommand} status\` shows it, \`${config.telemetryCommand} reset --cancel-deletion\` calls it off.`,
   ];
 }
 

@@ -55,7 +55,7 @@ export async function flush(collector: Collector, { progress }: FlushOptions = {
     exitCode: left > 0 || withdrawn ? 1 : 0,
     lines: [
       summary(before, left, reason),
-      ...(refusals > 0 ? [`${refusals} ${refusals === 1 ? "was" : "were"} refused for good; \`${config.tool} telemetry inspect --sent\` says why.`] : []),
+      ...(refusals > 0 ? [`${refusals} ${refusals === 1 ? "was" : "were"} refused for good; \`${config.telemetryCommand} inspect --sent\` says why.`] : []),
       ...destinations.map(({ destination, events: lacking, nextAttemptAt }) => `  ${destination}: ${lacking} left, next attempt ${nextAttemptAt ?? "with the next command"}`),
     ],
     data: { delivered: left === 0 && reason === undefined, before, left, refused: refusals, ...(reason === undefined ? {} : { reason }), destinations },

@@ -40,6 +40,9 @@ const RULES: readonly Rule[] = [
     }
   },
   ({ version }, report) => checkText("version", version, report),
+  ({ telemetryCommand }, report) => {
+    if (telemetryCommand !== undefined) checkText("telemetryCommand", telemetryCommand, report);
+  },
   ({ backend }, report) => {
     if (backend === undefined) return;
     const list: readonly unknown[] = Array.isArray(backend) ? backend : [backend];

@@ -79,6 +79,8 @@ export interface CollectorOptions<C extends Catalog | undefined = undefined> {
   readonly tool: string;
   /** The tool's version, as it should appear in events. */
   readonly version: string;
+  /** The `telemetry` command as users type it, for candor's own texts: `dr self telemetry`. Default: the tool's name and `telemetry`. */
+  readonly telemetryCommand?: string;
   /** Where events go: a choice, a live backend, or a list of them (fan-out). None means dry run. */
   readonly backend?: BackendChoice | Backend | readonly (BackendChoice | Backend)[];
   /**
@@ -135,6 +137,7 @@ export type AnyOptions = CollectorOptions<Catalog | undefined>;
 export interface Config {
   readonly tool: string;
   readonly version: string;
+  readonly telemetryCommand: string;
   readonly backends: readonly (BackendChoice | Backend)[];
   readonly loaders: Readonly<Record<string, BackendLoader>>;
   readonly enabled: boolean;
@@ -160,6 +163,7 @@ export function withDefaults(options: AnyOptions): Config {
   return {
     tool: options.tool,
     version: options.version,
+    telemetryCommand: options.telemetryCommand ?? `${options.tool} telemetry`,
     backends: backend === undefined ? [] : isList(backend) ? backend : [backend],
     loaders: options.backends ?? {},
     enabled: options.enabled ?? true,

@@ -17,7 +17,7 @@ import { asTime } from "./time.ts";
 import { currentLock, isHeld } from "../uploader/lock-record.ts";
 
 export interface TelemetryStatus {
-  readonly tool: string;
+  readonly telemetryCommand: string;
   readonly enabled: boolean;
   readonly localOnly: boolean;
   readonly source: ConsentSource | "author";
@@ -56,7 +56,7 @@ export function readStatus({ installation, backendInfo }: Pick<Collector, "insta
   const usable = privacy.status === "private";
   const journal = usable ? readJournal(directories, ports) : {};
   return {
-    tool: config.tool,
+    telemetryCommand: config.telemetryCommand,
     enabled: config.enabled && consent.enabled,
     localOnly: consent.localOnly,
     source: config.enabled ? consent.source : "author",
@@ -102,7 +102,7 @@ export function statusLines(status: TelemetryStatus): string[] {
     ...status.destinations.flatMap((record) => destinationLines(record, status.uploading)),
     ...(lost > 0 ? [`Lost: ${lost} events (${describeLosses(status.lost, "events")})`] : []),
     ...(dropped > 0 ? [`Left out: ${dropped} properties of events (${describeLosses(status.lost, "properties")})`] : []),
-    ...waitingDeletionLines(status.deletions, status.tool),
+    ...waitingDeletionLines(status.deletions, status.telemetryCommand),
     ...(status.storageProblem ? [`Storage: events cannot be kept: ${status.storageProblem}`] : []),
     ...status.problems.map((problem) => `Misconfigured: ${problem}`),
     `Data: ${status.dataDirectory}`,

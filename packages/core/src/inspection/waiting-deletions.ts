@@ -45,8 +45,8 @@ function describe(request: DeletionRequest, outstanding: Outstanding, nowMs: num
 }
 
 /** The waiting deletions for people. */
-export function waitingDeletionLines(deletions: readonly WaitingDeletion[], toolName: string): string[] {
-  const again = `\`${toolName} telemetry reset\``;
+export function waitingDeletionLines(deletions: readonly WaitingDeletion[], telemetryCommand: string): string[] {
+  const again = `\`${telemetryCommand} reset\``;
   return deletions.flatMap(({ status, destination, requestedAt = "", reason, nextAttemptAt, hold }) => {
     const asked = `Deletion request of ${requestedAt.slice(0, 10)} to ${destination}:`;
     switch (status) {
