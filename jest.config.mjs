@@ -12,6 +12,7 @@ export default {
     "^@candor/([a-z-]+)/([a-z-]+)$": "<rootDir>/packages/$1/src/$2.ts",
   },
   testEnvironment: "node",
+  setupFiles: ["<rootDir>/scripts/neutral-environment.cjs"],
   // No test measures time, and none may fail because the machine is busy; what hangs fails all the same.
   testTimeout: 60_000,
   // What core's build puts in place; tests of the built packages use the real thing.

@@ -15,16 +15,13 @@ const CATALOG = defineEvents({
 
 let home: TemporaryHome;
 let backend: SpyBackend;
-const doNotTrack = process.env["DO_NOT_TRACK"];
 beforeEach(() => {
-  delete process.env["DO_NOT_TRACK"];
   home = temporaryHome();
   backend = spyBackend();
   process.env["NOTES_TELEMETRY"] = "on";
 });
 afterEach(() => {
   delete process.env["NOTES_TELEMETRY"];
-  if (doNotTrack !== undefined) process.env["DO_NOT_TRACK"] = doNotTrack;
   home.dispose();
 });
 
