@@ -140,3 +140,14 @@ describe("coalescing", () => {
     expect(readdirSync(spool.claimed)).toEqual([]);
   });
 });
+
+describe("a backlog of many files", () => {
+  it("is joined by one command after the other, none of which pays for all of it", () => {
+    for (let index = 1; index <= 300; index++) addBatch(spool, namedEvents(1, index));
+    coalesce(spool);
+    expect(listPending(spool).length).toBeGreaterThan(150);
+    for (let command = 0; command < 5; command++) coalesce(spool);
+    expect(listPending(spool).length).toBeLessThanOrEqual(64);
+    expect(pending(spool)).toHaveLength(300);
+  });
+});

@@ -39,5 +39,5 @@ function cut(text: string, maxLength: number): string {
 }
 
 function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
+  return text.isWellFormed() ? text : text.toWellFormed();
 }

@@ -63,8 +63,10 @@ const MAX_ERROR_LENGTH = 2_048;
 export function createStamp(settings: StampSettings): (draft: Draft) => TelemetryEvent | undefined {
   const facts = environmentFacts();
   const { logger, toolName, toolVersion, machineId, admission, redactor = createRedactor() } = settings;
+  const names = new Map<string, string>();
   const normalise = (metadata: unknown): Metadata => {
     const normalised = normaliseMetadata(metadata, {
+      names,
       redactText: redactor.text,
       redactArguments: redactor.args,
       redactVouched: redactor.vouched,

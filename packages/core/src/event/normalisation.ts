@@ -30,6 +30,8 @@ export interface NormalisationOptions {
   readonly redactArguments?: (texts: readonly string[]) => string[];
   /** Applied to a string whose key vouches for it. Default: kept as it is. */
   readonly redactVouched?: (text: string) => string;
+  /** What became of names before, for one and the same `redactText`; filled by the way. Default: nothing is remembered. */
+  readonly names?: Map<string, string>;
   /** Longest string kept, in UTF-16 units, `…` included. Default 1,024. */
   readonly maxStringLength?: number;
 }
@@ -51,6 +53,7 @@ const Limits = {
   values: 1_000,
   stringLength: 1_024,
   problems: 20,
+  rememberedNames: 512,
 } as const;
 
 /** The work on one metadata object. */
@@ -58,6 +61,7 @@ interface Run {
   readonly redactText: (text: string) => string;
   readonly redactArguments: ((texts: readonly string[]) => string[]) | undefined;
   readonly redactVouched: (text: string) => string;
+  readonly names: Map<string, string> | undefined;
   readonly maxStringLength: number;
   readonly problems: string[];
   readonly ancestors: Set<object>;
@@ -66,8 +70,8 @@ interface Run {
 
 /** Normalises an author's metadata; anything but an object of properties yields no metadata. Never throws. */
 export function normaliseMetadata(input: unknown, options: NormalisationOptions): NormalisedMetadata {
-  const { redactText, redactArguments, redactVouched = (text: string) => text, maxStringLength = Limits.stringLength } = options;
-  const run: Run = { redactText, redactArguments, redactVouched, maxStringLength, problems: [], ancestors: new Set(), values: 0 };
+  const { redactText, redactArguments, redactVouched = (text: string) => text, maxStringLength = Limits.stringLength, names } = options;
+  const run: Run = { redactText, redactArguments, redactVouched, names, maxStringLength, problems: [], ancestors: new Set(), values: 0 };
   if (input === undefined || input === null) return { metadata: {}, problems: [] };
   try {
     const value = normalise(input, "metadata", 0, run);
@@ -153,7 +157,7 @@ function normaliseProperties(names: readonly string[], read: (name: string) => u
   for (const name of known.slice(0, Limits.keys)) {
     if (!hasRoom(key, run)) break;
     guarded("a key", run, () => {
-      const kept = boundedText(name, Limits.keyLength, run.redactText);
+      const kept = keptName(name, run);
       const value = guarded(kept, run, () => normaliseProperty(name, kept, read(name), depth, run));
       if (value === undefined || kept === "__proto__") return undefined;
       if (Object.hasOwn(result, kept)) report(run, `${kept} stands twice`);
@@ -162,6 +166,15 @@ function normaliseProperties(names: readonly string[], read: (name: string) => u
     });
   }
   return result;
+}
+
+/** A tool's properties have the same few names in every event, so what becomes of a name is worked out once. */
+function keptName(name: string, { redactText, names }: Run): string {
+  const known = names?.get(name);
+  if (known !== undefined) return known;
+  const kept = boundedText(name, Limits.keyLength, redactText);
+  if (names && names.size < Limits.rememberedNames && name.length <= Limits.keyLength) names.set(name, kept);
+  return kept;
 }
 
 function normaliseProperty(name: string, kept: string, value: unknown, depth: number, run: Run): JsonValue | undefined {

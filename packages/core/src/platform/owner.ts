@@ -11,9 +11,16 @@ export type Liveness = "alive" | "dead" | "foreign";
 
 const OWNER = /^([0-9a-f]{8})-(\d+)-(\d+)$/;
 
+/** Names of processes by what stands for them; the name of a living process never changes. */
+const names = new WeakMap<Ports["host"], string>();
+
 /** The name of the current process. */
 export function thisOwner(ports: Ports): string {
-  return ownerOf(ports.host.id, ports);
+  const known = names.get(ports.host);
+  if (known !== undefined) return known;
+  const name = ownerOf(ports.host.id, ports);
+  names.set(ports.host, name);
+  return name;
 }
 
 /** The name of process `processId` on this machine. */

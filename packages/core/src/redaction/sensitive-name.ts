@@ -40,7 +40,21 @@ const VERSION = /^v?\d{1,9}(?:\.\d{1,9}){1,4}$/;
  * Tells whether a property's name announces a secret: `password`, `DB_PASSWORD`, `accessToken`.
  * `plural` is for names such as `tokens`, which may also be a count.
  */
-export function sensitivityOf(name: string): "none" | "singular" | "plural" {
+export function sensitivityOf(name: string): Sensitivity {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const sensitivity = judge(name);
+  if (judged.size < MAX_REMEMBERED && name.length <= MAX_NAME_LENGTH) judged.set(name, sensitivity);
+  return sensitivity;
+}
+
+type Sensitivity = "none" | "singular" | "plural";
+
+/** The same few names come with every event. */
+const judged = new Map<string, Sensitivity>();
+const MAX_REMEMBERED = 512;
+
+function judge(name: string): Sensitivity {
   const end = lowerEnd(name);
   const match = secretName().exec(end.replace(/[^a-z0-9]/g, ""));
   if (!match || HARMLESS_KEY.test(end)) return "none";

@@ -12,16 +12,19 @@ import { listDeliverable, listPending, moveFile, type PendingBatch, removeFile, 
 /** More pending files than this are joined; listing them stays well under a millisecond. */
 const COALESCE_ABOVE_FILES = 64;
 
+/** So many files are joined at once: a command that ends pays for them, and each that follows takes its share of what is left. */
+const JOINED_AT_ONCE = 128;
+
 /** Ending of a joined batch that still lies in the claim directory; its presence supersedes the originals there. */
 export const JOINED = ".joined";
 
 /** Ending of the claim directory in which a process joins, apart from what it claimed for delivery. */
 const JOINING = ".joining";
 
-/** Joins the oldest batches when there are many. Batches that went to different destinations stay apart. */
+/** Joins the oldest batches when there are many, some at a time. Batches that went to different destinations stay apart. */
 export function coalesce(spool: Spool): void {
   if (listPending(spool).length <= COALESCE_ABOVE_FILES) return;
-  const pending = listDeliverable(spool);
+  const pending = listDeliverable(spool).slice(0, JOINED_AT_ONCE);
   for (const group of groupsOf(pending, spool.bounds.batchBytes)) join(group, spool);
 }
 
