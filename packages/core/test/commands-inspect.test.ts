@@ -183,7 +183,7 @@ describe("inspect", () => {
     addBatch(spool(), namedEvents(1));
     machine.host.environment["DO_NOT_TRACK"] = "1";
     expect(shown()).toMatchObject({ enabled: false, reason: "DO_NOT_TRACK is set", count: 1, waiting: [{ standing: "current", lacks: ["http (https://h/e)"] }] });
-    expect(text()).toMatch(/^Telemetry is off: DO_NOT_TRACK is set\. Nothing is sent while it is\.\n/);
+    expect(text()).toMatch(/^Telemetry is off: DO_NOT_TRACK is set\. No usage data is sent while it is\.\n/);
   });
 
   it("names the local log where nothing leaves this machine", () => {

@@ -83,7 +83,7 @@ describe("the notice", () => {
 
   it("says what is true of the tool, and how to reach its command", () => {
     expect(notice(optOut(), { telemetryCommand: "notes self telemetry" }).lines).toEqual([
-      "notes collects usage data from the next run on: commands, how they ended and how long they took; under a pseudonym.",
+      "notes collects usage data from the next run on: commands, how they ended and how long they took, and what `notes self telemetry info` lists; under a pseudonym.",
       "`notes self telemetry disable` stops it, `notes self telemetry status` shows it.",
     ]);
   });

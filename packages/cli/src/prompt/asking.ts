@@ -76,8 +76,9 @@ async function askOnce(collector: Collector, options: AskOptions, { situation, c
 }
 
 function textFor({ installation }: Collector, { text, product, telemetryCommand, example, learnMore }: AskOptions): PromptText {
-  const { tool, extendedCollection, consent } = installation.config;
-  const subject: PromptSubject = { tool, product: product ?? `${tool} CLI`, telemetryCommand: telemetryCommand ?? `${tool} telemetry`, extendedCollection, example, learnMore };
+  const { tool, extendedCollection, consent, catalog, metadata } = installation.config;
+  const isPlain = catalog === undefined && typeof metadata === "object" && Object.keys(metadata).length === 0;
+  const subject: PromptSubject = { tool, product: product ?? `${tool} CLI`, telemetryCommand: telemetryCommand ?? `${tool} telemetry`, extendedCollection, isPlain, example, learnMore };
   if (typeof text === "object") return text;
   const style = text ?? (consent.model === "opt-out" ? "datarobot" : "gtb");
   return style === "datarobot" ? datarobotText(subject) : gtbText(subject);

@@ -23,6 +23,8 @@ export interface PromptSubject {
   readonly telemetryCommand: string;
   /** Whether redacted arguments and error messages are recorded. */
   readonly extendedCollection: boolean;
+  /** Events hold nothing but what candor itself records; otherwise a text makes no promise about them. */
+  readonly isPlain: boolean;
   /** A command as an example of what is recorded. */
   readonly example?: string | undefined;
   /** Where the author tells more. */
@@ -32,12 +34,12 @@ export interface PromptSubject {
 const EXTENDED = "Arguments and error messages are recorded too, with what looks like a secret taken out.";
 
 /** GTB's title and three lines, and where the user sees the rest; its second line only where no argument or error is recorded. */
-export function gtbText({ tool, telemetryCommand, extendedCollection, learnMore }: PromptSubject): PromptText {
+export function gtbText({ tool, telemetryCommand, extendedCollection, isPlain, learnMore }: PromptSubject): PromptText {
   return {
     title: "Anonymous usage telemetry",
     lines: [
       `Help improve ${tool} by sending anonymous usage statistics.`,
-      extendedCollection ? EXTENDED : "No personally identifiable information is collected.",
+      ...(extendedCollection ? [EXTENDED] : isPlain ? ["No personally identifiable information is collected."] : [`What is recorded is listed by \`${telemetryCommand} info\`.`]),
       `You can change this at any time with \`${telemetryCommand} enable/disable\`.`,
       `Events carry a pseudonymous id of this installation; \`${telemetryCommand} info\` shows one.`,
       ...(learnMore === undefined ? [] : [`Learn more: ${learnMore}`]),
@@ -47,7 +49,7 @@ export function gtbText({ tool, telemetryCommand, extendedCollection, learnMore 
 }
 
 /** The box of the DataRobot CLI's technical specification, 7.2.1; what it says of arguments only where none is recorded. */
-export function datarobotText({ product, telemetryCommand, extendedCollection, example, learnMore }: PromptSubject): PromptText {
+export function datarobotText({ product, telemetryCommand, extendedCollection, isPlain, example, learnMore }: PromptSubject): PromptText {
   return {
     title: `📊 Help us improve the ${product}`,
     lines: [
@@ -58,9 +60,10 @@ export function datarobotText({ product, telemetryCommand, extendedCollection, e
       "• Success/failure rates",
       "• Performance metrics",
       ...(extendedCollection ? ["• Arguments and error messages, with what looks", "  like a secret taken out"] : []),
+      ...(isPlain ? [] : [`• What is listed by: ${telemetryCommand} info`]),
       "",
       "We never collect:",
-      ...(extendedCollection
+      ...(extendedCollection || !isPlain
         ? ["• Environment variables or file contents"]
         : ["• Personal information or credentials", "• File contents or paths", "• Input values or arguments"]),
       "",

@@ -71,7 +71,7 @@ describe("a background job", () => {
 });
 
 describe("the text", () => {
-  const subject: PromptSubject = { tool: "notes", product: "Notes CLI", telemetryCommand: "notes telemetry", extendedCollection: false };
+  const subject: PromptSubject = { tool: "notes", product: "Notes CLI", telemetryCommand: "notes telemetry", extendedCollection: false, isPlain: true };
 
   it("has GTB's title, its three lines and where to see more", () => {
     expect(gtbText(subject)).toEqual({
@@ -84,6 +84,12 @@ describe("the text", () => {
       ],
       question: "Send usage statistics?",
     });
+  });
+
+  it.each([gtbText, datarobotText])("promises nothing where the tool records more than candor does by itself (%p)", (textOf) => {
+    const text = textOf({ ...subject, isPlain: false }).lines.join("\n");
+    expect(text).not.toMatch(/No personally identifiable|Personal information|Input values|File contents or paths/);
+    expect(text).toContain("notes telemetry info");
   });
 
   it.each([gtbText, datarobotText])("promises nothing about arguments and personal data where they are recorded (%p)", (textOf) => {

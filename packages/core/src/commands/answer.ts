@@ -4,7 +4,7 @@
  */
 import type { Collector } from "../collector/collector.ts";
 import type { Installation } from "../collector/installation.ts";
-import { type GivenAnswer, storeConsent, type StoreOutcome } from "../consent/consent-store.ts";
+import { type GivenAnswer, readConsent, storeConsent, type StoreOutcome } from "../consent/consent-store.ts";
 import { questionFor } from "../consent/question.ts";
 import { writeStore } from "../consent/tool-store.ts";
 import { withdraw } from "../consent/withdrawal.ts";
@@ -30,6 +30,8 @@ export type AnswerOutcome =
 export async function recordAnswer(collector: Collector, { enabled, givenBy }: QuestionAnswer): Promise<AnswerOutcome> {
   const { installation } = collector;
   if (!enabled) {
+    // A no that stands already was given by somebody who knew the switch; it is not made weaker.
+    if (isRefused(installation)) return { status: "stored", problems: [] };
     const { stored, problems } = await decline(collector, { givenBy });
     return stored.status === "failed" ? stored : { status: "stored", problems };
   }
@@ -39,6 +41,11 @@ export async function recordAnswer(collector: Collector, { enabled, givenBy }: Q
   if (agreed.status === "failed") return agreed;
   collector.resume();
   return { status: "stored", problems: agreed.problems };
+}
+
+function isRefused({ directories, ports }: Installation): boolean {
+  const stored = readConsent(directories, ports);
+  return stored.status === "answered" && !stored.answer.enabled && stored.answer.givenBy === "command";
 }
 
 /** Records a yes. */

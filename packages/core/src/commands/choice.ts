@@ -7,6 +7,7 @@ import type { Installation } from "../collector/installation.ts";
 import { type ConsentDecision, isLocalOnly } from "../consent/consent.ts";
 import { storeNoticeShown } from "../consent/consent-store.ts";
 import { projectRefusal } from "../consent/project-refusal.ts";
+import { receiptFiles } from "../delivery/receipts.ts";
 import { readPrivateFile } from "../platform/private-file.ts";
 import { agree, decline } from "./answer.ts";
 import { stillEnabled } from "./refusal.ts";
@@ -40,7 +41,7 @@ export function notice({ installation }: Collector, { lines, telemetryCommand }:
 function noticeLines({ config, directories }: Installation, consent: ConsentDecision, command: string): string[] {
   const detail = config.extendedCollection ? ", their arguments and errors with what looks like a secret taken out" : "";
   return [
-    `${config.tool} collects usage data from the next run on: commands, how they ended and how long they took${detail}; under a pseudonym.`,
+    `${config.tool} collects usage data from the next run on: commands, how they ended and how long they took${detail}, and what \`${command} info\` lists; under a pseudonym.`,
     ...(isLocalOnly(consent) ? [`Everything stays on this machine, in ${directories.localLog}.`] : []),
     `\`${command} disable\` stops it, \`${command} status\` shows it.`,
   ];
@@ -67,10 +68,10 @@ export async function enable({ installation }: Collector): Promise<CommandReport
 
 /** What a person who said yes should know: GTB's first line, and then what is true of this tool. */
 function welcome({ config, directories }: Installation, consent: ConsentDecision): string[] {
-  const detail = config.extendedCollection ? "with redacted arguments and errors" : "never their arguments";
+  const detail = config.extendedCollection ? ", with redacted arguments and errors" : "";
   return [
     `Telemetry enabled. Thank you for helping improve ${config.tool}!`,
-    `Recorded are commands, how they ended and how long they took, ${detail}; under a pseudonym, not your name.`,
+    `Recorded are commands, how they ended and how long they took${detail}, and what \`${config.telemetryCommand} info\` lists; under a pseudonym.`,
     ...(consent.localOnly ? [`Everything stays on this machine, in ${directories.localLog}.`] : []),
   ];
 }
@@ -101,6 +102,6 @@ function keptLog({ config, directories, ports }: Installation): string[] {
   const isKept = (path: string): boolean => readPrivateFile(path, ports.fileSystem).status === "read";
   return [
     ...(isKept(directories.localLog) ? [`The local log is kept: ${directories.localLog}`] : []),
-    ...(isKept(directories.receiptsFile) ? [`What was sent stays on record: \`${config.telemetryCommand} inspect --sent\` shows it, \`${config.telemetryCommand} reset\` deletes it.`] : []),
+    ...(receiptFiles(directories).some(isKept) ? [`What was sent stays on record: \`${config.telemetryCommand} inspect --sent\` shows it, \`${config.telemetryCommand} reset\` deletes it.`] : []),
   ];
 }

@@ -35,7 +35,10 @@ export function erasableIds(installation: Installation, consent: ConsentDecision
   const guessed = derived === undefined ? [] : [derived];
   if (reading.status === "damaged") return { machineIds: guessed, reason: `${reading.reason}, so other ids may have been used`, incomplete: true };
   const problem = consent.enabled && !consent.localOnly ? storageProblem(installation) : undefined;
-  if (problem === undefined) return { machineIds: [], reason: "telemetry was never on here, so nothing was sent" };
+  // A yes without an id on record: nothing was recorded yet, or the data directory is gone and with it what was sent under.
+  const couldSend = consent.enabled && !consent.localOnly && installation.backendsFor(consent).length > 0;
+  if (problem === undefined && couldSend && derived !== undefined) return { machineIds: guessed };
+  if (problem === undefined) return { machineIds: [], reason: "no event has been recorded here, so nothing was sent" };
   const reason = `no id can be kept here (${problem}), so what was sent is not on record`;
   return { machineIds: guessed, reason, ...(derived === undefined ? { incomplete: true } : {}) };
 }

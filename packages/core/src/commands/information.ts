@@ -5,10 +5,11 @@
 import { eventToJson } from "@candor/backend";
 import { createAdmission } from "../catalog/admission.ts";
 import { type Catalog, COMMAND_EVENT_TYPE } from "../catalog/catalog.ts";
-import { ADDRESS_NOTE, describeValue, EXTENDED_FIELDS, holdsFreeText, neverRecorded, TEXT_NOTE } from "../catalog/disclosure.ts";
+import { ADDRESS_NOTE, COMMAND_FIELDS, describeValue, eventFields, EXTENDED_FIELDS, holdsFreeText, neverRecorded, TEXT_NOTE } from "../catalog/disclosure.ts";
 import type { Collector } from "../collector/collector.ts";
 import { describeBackend, type Installation } from "../collector/installation.ts";
 import { redactorOf } from "../collector/tool-redactor.ts";
+import { isBackend } from "../destination/destination.ts";
 import { createStamp } from "../event/event.ts";
 import type { CommandReport } from "./report.ts";
 
@@ -20,9 +21,8 @@ export function info({ installation }: Collector): CommandReport {
   const example = exampleEvent(installation);
   const destinations = installation.routes(consent).map(({ backend }) => describeBackend(backend, directories));
   const collected = [
-    "the command's name, how it ended and how long it took",
-    `the versions of ${tool}, of the operating system and of Node.js`,
-    "a pseudonymous id of this installation",
+    ...COMMAND_FIELDS.map(({ content }) => content),
+    ...eventFields(tool).map(({ content }) => content),
     ...(config.extendedCollection ? [EXTENDED_FIELDS.content] : []),
     ...propertyLines(catalog?.common?.properties),
     ...propertyLines(catalog?.commands?.properties),
@@ -39,7 +39,7 @@ export function info({ installation }: Collector): CommandReport {
       ...(catalog && holdsFreeText(catalog) ? [TEXT_NOTE] : []),
       catalog ? "It never records anything else, such as:" : "It never records by itself:",
       ...never.map((line) => `  - ${line}`),
-      ...(destinations.length > 0 ? thereLines(destinations, catalog) : ["It is sent nowhere: no destination is configured."]),
+      ...whereLines(installation, destinations),
       `What waits to be sent is kept on this machine, at most ${asSize(retention.hereBytes)}, in ${directories.data}.`,
       ...(catalog?.contact === undefined ? [] : [`Questions: ${catalog.contact}`]),
       `Telemetry is ${consent.enabled ? "on" : "off"} now: ${consent.reason}.`,
@@ -77,6 +77,12 @@ function declaredLines({ commands = {}, events }: Catalog): string[] {
 
 function propertyLines(properties: NonNullable<Catalog["common"]>["properties"] | Catalog["events"][string]["properties"] = {}): string[] {
   return Object.entries(properties).map(([name, property]) => `${name}, ${describeValue(property)}: ${property.purpose}`);
+}
+
+function whereLines({ config, consent, routes }: Installation, destinations: readonly string[]): string[] {
+  if (destinations.length === 0) return ["It is sent nowhere: no destination is configured."];
+  const isHere = routes(consent()).every(({ backend }) => !isBackend(backend) && (backend.use === "file" || backend.use === "stdout"));
+  return isHere ? [`It is kept on this machine: ${destinations.join(", ")}`] : thereLines(destinations, config.catalog);
 }
 
 function thereLines(destinations: readonly string[], catalog: Catalog | undefined): string[] {

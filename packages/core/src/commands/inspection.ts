@@ -110,7 +110,7 @@ function sentLine({ at, destination, outcome, reason }: SentEvent): string {
 }
 
 function totalLine({ destination, accepted, rejected, withoutReceipt, refusedByDisk }: SentTotal, receiptBytes: number): string {
-  const missing = withoutReceipt > 0 ? ` ${withoutReceipt} of them have no receipt any more; the record holds ${receiptBytes} bytes.` : "";
+  const missing = withoutReceipt > 0 ? ` ${withoutReceipt} of them have no receipt any more: the record holds ${receiptBytes} bytes, and a reset clears it.` : "";
   const disk = refusedByDisk > 0 ? ` The disk did not take ${refusedByDisk} receipts.` : "";
   return `${destination} has taken ${accepted} events and refused ${rejected}.${missing}${disk}`;
 }
@@ -138,7 +138,7 @@ function stateOf({ config, consent, problems }: Installation): { readonly enable
 
 function stateLine(installation: Installation): string {
   const { enabled, localOnly, reason } = stateOf(installation);
-  return printable(`Telemetry is ${enabled ? "on" : "off"}${localOnly ? ", on this machine only" : ""}: ${reason}.${enabled ? "" : " Nothing is sent while it is."}`);
+  return printable(`Telemetry is ${enabled ? "on" : "off"}${localOnly ? ", on this machine only" : ""}: ${reason}.${enabled ? "" : " No usage data is sent while it is."}`);
 }
 
 function* faultLines(damaged: number, problems: readonly string[]): Generator<string> {

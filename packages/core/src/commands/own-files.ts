@@ -1,5 +1,7 @@
 /** The tool's own files: what it keeps for telemetry besides candor's, and has candor delete when everything is to be cleared. */
 import type { Installation } from "../collector/installation.ts";
+import { isChoice } from "../config/config.ts";
+import { systemErrorCode } from "../platform/ports.ts";
 
 /** Deletes them; says in one sentence a file what went wrong, if something did. A directory is not a file of telemetry's and stays. */
 export function deleteOwnFiles({ config, ports }: Installation): string[] {
@@ -8,7 +10,14 @@ export function deleteOwnFiles({ config, ports }: Installation): string[] {
       ports.fileSystem.rmSync(path, { force: true });
       return [];
     } catch (error) {
-      return [`${path} could not be deleted: ${String(error)}.`];
+      return [`${path} could not be deleted: ${systemErrorCode(error) ?? String(error)}.`];
     }
   });
+}
+
+/** Files that the author chose as a destination: others may read them, so candor does not delete them. Names those that are there. */
+export function chosenLogs({ config, directories, ports }: Installation): string[] {
+  const paths = config.backends.flatMap((backend) => (isChoice(backend) && backend.use === "file" && typeof backend["path"] === "string" ? [backend["path"]] : []));
+  const left = paths.filter((path) => path !== directories.localLog && ports.fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+  return left.map((path) => `Events remain in ${path}, which ${config.tool} was set up to write: delete it to have them gone.`);
 }

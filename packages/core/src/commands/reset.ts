@@ -12,7 +12,7 @@ import { deleteOwnRecord } from "../inspection/holdings.ts";
 import { cancelDeletion } from "./cancellation.ts";
 import { confirmedBy, reportDeletion } from "./deletion-report.ts";
 import { erasableIds } from "./erasable-ids.ts";
-import { deleteOwnFiles } from "./own-files.ts";
+import { chosenLogs, deleteOwnFiles } from "./own-files.ts";
 import { refuse, refuseInStore, stillEnabled } from "./refusal.ts";
 import type { CommandReport } from "./report.ts";
 
@@ -43,6 +43,7 @@ export async function reset(collector: Collector, { cancelDeletion: cancels = fa
     ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
     ...deleteOwnRecord(installation),
     ...deleteOwnFiles(installation),
+    ...chosenLogs(installation),
   ];
   const problems = [
     ...(stored?.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
@@ -64,7 +65,7 @@ export async function reset(collector: Collector, { cancelDeletion: cancels = fa
       ...problems,
       ...(uncleared.length > 0 ? [] : [`Local telemetry data cleared.${isOff ? " Telemetry disabled." : ""}`]),
       ...confirmedBy(report),
-      ...renewalLines(renewal, installation),
+      ...(enforced && installation.consent().enabled ? ["Telemetry stays on: it is enforced by your organisation."] : renewalLines(renewal, installation)),
       ...override,
     ],
     data: {

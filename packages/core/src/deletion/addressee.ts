@@ -45,13 +45,12 @@ export function addresseesOf(installation: Installation, consent: ConsentDecisio
   });
 }
 
-/** Backends that keep what they are given, somewhere else than in the local log, which `reset` deletes itself. */
+/** Backends that keep what they are given somewhere else than on this machine; a file here is for its owner to delete. */
 function backendsAsked(installation: Installation, consent: ConsentDecision): Addressee[] {
   const { config, directories } = installation;
   const keeps = (backend: BackendChoice | Backend): boolean => {
     if (!isChoice(backend)) return backend.name !== "noop";
-    if (backend.use === "noop" || backend.use === "stdout") return false;
-    return backend.use !== "file" || (typeof backend["path"] === "string" && backend["path"] !== directories.localLog);
+    return !["noop", "stdout", "file"].includes(backend.use);
   };
   return installation.backendsFor({ ...consent, localOnly: false }).filter(keeps).map((backend) => ({
     key: keyOf(backend),

@@ -5,10 +5,11 @@
 import { type BackendChoice, isBackend } from "../destination/destination.ts";
 import type { Installation } from "../collector/installation.ts";
 import { receiptFiles } from "../delivery/receipts.ts";
+import { readJournal, writeJournal } from "../destination/destination-journal.ts";
 import { type Directories, joinPath } from "../platform/paths.ts";
 import { inspect } from "../platform/private-directory.ts";
 import { parseObject, readPrivateFile } from "../platform/private-file.ts";
-import type { Ports } from "../platform/ports.ts";
+import { type Ports, systemErrorCode } from "../platform/ports.ts";
 import { namesIn } from "../spool/spool.ts";
 
 /** What stands for a text that is not what it should be. */
@@ -59,10 +60,11 @@ export function logFiles({ config, directories, ports }: Installation): readonly
   return [...new Set([directories.localLog, ...chosen])].flatMap((path) => [...rotated(path, ports).toReversed(), path]);
 }
 
-/** Every other file below the data directory. */
-export function* otherFiles({ directories, ports }: Installation, known: readonly string[], problems: string[]): Generator<OtherFile> {
+/** Every other file below the data directory, and those that the tool itself keeps for telemetry. */
+export function* otherFiles({ config, directories, ports }: Installation, known: readonly string[], problems: string[]): Generator<OtherFile> {
   const skipped = new Set([directories.spool, directories.refusalFile, directories.identityFile, directories.destinationsFile, directories.faultFile, directories.reserveFile, directories.rejectedFile, ...receiptFiles(directories), ...known]);
-  for (const path of filesBelow(directories.data, skipped, ports)) {
+  const own = config.files.filter((path) => ports.fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+  for (const path of [...filesBelow(directories.data, skipped, ports), ...own]) {
     if (path.startsWith(directories.lossesFile) || /[\\/]candor-uploader-[0-9a-f]+\.cjs$/.test(path)) continue;
     const bytes = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const content = bytes > MAX_OTHER_BYTES ? { note: "it is too large to be included" } : fileContent(path, ports, problems);
@@ -80,10 +82,22 @@ export function deleteOwnRecord({ directories, ports }: Pick<Installation, "dire
     if (!privacy) return [];
     if (privacy.status === "unusable") return [`The record of what was sent was left alone: ${privacy.reason}.`];
     for (const path of ownRecord(directories, ports)) ports.fileSystem.rmSync(path, { force: true });
+    forgetLosses(directories, ports);
     return [];
   } catch (error) {
-    return [`The record of what was sent could not be deleted: ${String(error)}.`];
+    return [`The record of what was sent could not be deleted: ${systemErrorCode(error) ?? String(error)}.`];
   }
+}
+
+/** What was lost under an id that is retired is not told under the next one. */
+function forgetLosses(directories: Directories, ports: Ports): void {
+  for (const name of namesIn(directories.data, ports)) {
+    const path = joinPath(directories.data, name);
+    if (path.startsWith(directories.lossesFile)) ports.fileSystem.rmSync(path, { force: true });
+  }
+  const journal = readJournal(directories, ports);
+  if (Object.keys(journal).length === 0) return;
+  writeJournal(Object.fromEntries(Object.entries(journal).map(([key, record]) => [key, { ...record, reportedLosses: 0 }])), directories, ports);
 }
 
 function ownRecord(directories: Directories, ports: Ports): readonly string[] {

@@ -22,7 +22,7 @@ function secretsOf(installation: Installation): readonly string[] {
   const choices: readonly unknown[] = [...config.backends, ...installation.backendsFor(installation.consent()), ...[config.deletion].flat()];
   const found = choices.flatMap((choice) => (isBackend(choice) || typeof choice !== "object" ? [] : credentialsIn(choice as BackendChoice, ports.host.environment)));
   // `Bearer <token>` may be quoted without its scheme.
-  const parts = found.flatMap((secret) => [secret, ...secret.split(" ")]).filter((secret) => secret.length >= MIN_SECRET_LENGTH);
+  const parts = found.flatMap((secret) => [secret, ...secret.split(" ")]).filter((secret) => secret.length >= MIN_SECRET_LENGTH && !/^(?:bearer|basic|token|apikey|digest)$/i.test(secret));
   return [...new Set(parts.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))].sort((a, b) => b.length - a.length);
 }
 
