@@ -1,5 +1,5 @@
 /** The report: results as Markdown. Pure, so that a check can tell whether what is quoted is what was measured. */
-import { count, markdownTable, ms } from "./instruments/tables.mjs";
+import { count, markdownTable, ms, signedMs } from "./instruments/tables.mjs";
 import { PARTS } from "./parts/index.mjs";
 import { describe } from "./parts/command-cost.mjs";
 import { STATES } from "./instruments/receiver.mjs";
@@ -46,19 +46,19 @@ function comparison({ command, outcomes, import: imports }) {
     const importing = imports.find((row) => row.case === `${candidate}, import` || row.case === `${candidate}, import (ESM)`);
     return [
       describe({ candidate, mode }),
-      importing ? `+${ms(importing.addedMs.median)}` : "",
+      importing ? signedMs(importing.addedMs.median) : "",
       ...STATES.map((state) => added(own(command, state), own(outcomes, state), control)),
-      `+${ms(Math.max(0, healthy.cpuMs - control.cpuMs))}`,
+      signedMs(healthy.cpuMs - control.cpuMs),
       ms(healthy.backgroundCpuMs),
-      `+${ms(Math.max(0, healthy.peakRssMb - control.peakRssMb))}`,
+      signedMs(healthy.peakRssMb - control.peakRssMb),
       healthy.lostWorst,
       Math.max(...STATES.map((state) => own(outcomes, state)?.lostWorst ?? 0)),
     ];
   });
-  return `Milliseconds added to the command without telemetry (${ms(control.ms)} ms), for each state of the destination:\n\n${markdownTable(head, rows)}`;
+  return `Milliseconds added to the command without telemetry (${ms(command[0].controlMs.median)} ms), for each state of the destination:\n\n${markdownTable(head, rows)}`;
 }
 
 function added(timed, outcome, control) {
-  if (timed) return `+${ms(timed.addedMs.median)}`;
-  return outcome.capped > 0 ? "over 30 s" : `+${ms(outcome.ms - control.ms)}`;
+  if (timed) return signedMs(timed.addedMs.median);
+  return outcome.capped > 0 ? "over 30 s" : signedMs(outcome.ms - control.ms);
 }

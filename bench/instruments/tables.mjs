@@ -13,6 +13,11 @@ export function ms(value) {
   return value.toFixed(Math.abs(value) >= 100 ? 0 : 1);
 }
 
+/** As `ms`, with its sign. */
+export function signedMs(value) {
+  return value < 0 ? ms(value) : `+${ms(value)}`;
+}
+
 /** The quartiles of a summary. */
 export function spread({ low, high }) {
   return `${ms(low)} to ${ms(high)}`;
