@@ -23,8 +23,11 @@ export function renderBudgets(budgets) {
   );
 }
 
+/** Places behind the point; what is counted has none. */
+const PLACES = { times: 2, ms: 1, MB: 1, kB: 1 };
+
 function figureOf(value, unit) {
-  return `${Number.isInteger(value) ? count(value) : value.toFixed(unit === "times" ? 2 : 1)} ${unit}`;
+  return `${unit in PLACES ? value.toFixed(PLACES[unit]) : count(value)} ${unit}`;
 }
 
 function conditions({ machine, measuredAt }) {

@@ -123,8 +123,9 @@ function digest({ candidate, mode, state }, runs) {
 
 export function render(rows) {
   const { cpuMs, peakRssMb } = rows.find(({ candidate }) => candidate === "control");
+  const background = rows.some(({ backgroundCpuMs }) => typeof backgroundCpuMs === "number");
   return [
-    `The command without telemetry used ${ms(cpuMs)} ms of CPU and ${ms(peakRssMb)} MB. "Lost" is neither acknowledged nor on disk, the worst of the runs; a run is ended after 30 s. ${unavailable ?? "CPU of what is left behind is the kernel's account, read every millisecond."}`,
+    `The command without telemetry used ${ms(cpuMs)} ms of CPU and ${ms(peakRssMb)} MB. "Lost" is neither acknowledged nor on disk, the worst of the runs; a run is ended after 30 s. CPU of what is left behind ${background ? "is the kernel's account, read every millisecond" : "could not be measured on this platform"}.`,
     markdownTable(
       ["case", "destination", "took, ms", "CPU added, ms", "left behind, CPU ms", "memory added, MB", "requests", "acknowledged", "kept", "lost", "exit status", "bytes printed"],
       rows.map((row) => [
