@@ -22,7 +22,8 @@ export function summary(values, digits = 2) {
 
 /** Rounded to `digits` places. */
 export function round(value, digits) {
-  return Number(value.toFixed(digits));
+  // Adding 0 turns -0 into 0.
+  return Number(value.toFixed(digits)) + 0;
 }
 
 /**
