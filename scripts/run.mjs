@@ -29,7 +29,7 @@ const TASKS = {
   },
   bench: () => {
     build();
-    node("bench/command-cost.mjs", ...rest);
+    node("bench/bench.mjs", ...rest);
   },
   check: () => {
     build();
@@ -37,6 +37,7 @@ const TASKS = {
     node("node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings");
     node("node_modules/knip/bin/knip.js");
     node("scripts/check-boundaries.mjs");
+    node("scripts/check-bench-table.mjs");
     node("scripts/check-packages.mjs");
   },
 };
