@@ -1,12 +1,14 @@
+const swc = (syntax) => ["@swc/jest", { jsc: { parser: { syntax }, target: "es2023" }, module: { type: "commonjs" }, sourceMaps: "inline" }];
+
 /** @type {import("jest").Config} */
 export default {
   testMatch: ["<rootDir>/packages/*/test/**/*.test.ts", "<rootDir>/examples/*/test/**/*.test.ts", "<rootDir>/test-collector/test/**/*.test.ts"],
   transform: {
-    "\\.ts$": [
-      "@swc/jest",
-      { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" }, sourceMaps: "inline" },
-    ],
+    "\\.ts$": swc("typescript"),
+    // There is no CommonJS form of it, and jest takes no other.
+    "toml-patch\\.js$": swc("ecmascript"),
   },
+  transformIgnorePatterns: ["/node_modules/(?!.*toml-patch)"],
   moduleNameMapper: {
     "^@candor/([a-z-]+)$": "<rootDir>/packages/$1/src/index.ts",
     "^@candor/([a-z-]+)/([a-z-]+)$": "<rootDir>/packages/$1/src/$2.ts",

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { eventToJson, type TelemetryEvent } from "@candor/backend";
 import { spyBackend, type SpyBackend } from "@candor/testing";
+import { defineEvents } from "../src/catalog/catalog.ts";
 import type { Collector } from "../src/collector/collector.ts";
 import { disable, flush, inspect, type InspectOptions } from "../src/commands.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
@@ -116,6 +117,7 @@ describe("inspect --preview", () => {
   interface Preview {
     readonly enabled: boolean;
     readonly event: Record<string, unknown>;
+    readonly declared: readonly Record<string, unknown>[];
     readonly destinations: readonly { destination: string }[];
   }
   const preview = (options: Partial<CollectorOptions> = {}): Preview => documentOf(inspect(tool(options), { preview: true })) as Preview;
@@ -132,6 +134,42 @@ describe("inspect --preview", () => {
     const [real] = spy.acknowledged.map((each: TelemetryEvent) => eventToJson(each));
     expect(Object.keys(event)).toEqual(Object.keys(real ?? {}));
     for (const same of ["tool_name", "version", "os", "arch", "node_version", "os_version", "type", "metadata", "machine_id"]) expect(event[same]).toEqual(real?.[same]);
+  });
+
+  it("has every event that the catalog declares, with every property it can have, each as the tool would record it", async () => {
+    const catalog = defineEvents({
+      common: { properties: { channel: { type: "enum", values: ["stable", "next"], purpose: "p" }, shell: { type: "text", maxLength: 20, purpose: "p" } } },
+      commands: {
+        properties: { command_kind: { type: "enum", values: ["core", "plugin"], purpose: "p" } },
+        byPath: { "notes add": { properties: { tags: { type: "list", maxItems: 3, items: { type: "text", maxLength: 9 }, purpose: "p" } } } },
+      },
+      events: {
+        "notes searched": { purpose: "p", properties: { hits: { type: "integer", min: 2, max: 9, purpose: "p" }, share: { type: "number", min: -1, max: 0.5, purpose: "p" } } },
+        "notes exported": { type: "export.done", purpose: "p", properties: { quiet: { type: "boolean", purpose: "p" } } },
+      },
+    });
+    // Without the catalog's type, which takes no names that come out of a preview.
+    const options = { catalog, metadata: { channel: "next" } } as unknown as Partial<CollectorOptions>;
+    const common = { channel: "next", shell: "(a text)" };
+    const { event, declared } = preview(options);
+    expect(event).toMatchObject({ type: "command.invocation", metadata: { ...common, command_kind: "core" } });
+    expect(declared).toMatchObject([
+      { type: "command.invocation", name: "notes add", exit_code: 1, metadata: { ...common, command_kind: "core", tags: ["(a text)"] } },
+      { type: "feature.used", name: "notes searched", metadata: { ...common, hits: 2, share: 0.5 } },
+      { type: "export.done", name: "notes exported", metadata: { ...common, quiet: true } },
+    ]);
+    expect(text(tool(options), { preview: true })).toContain('"notes exported"');
+
+    answer(machine);
+    const spy = spyBackend();
+    const collector = tool({ ...options, backend: lasting(spy) });
+    for (const each of declared.slice(1)) collector.track(each["type"] as string, each["name"] as string, each["metadata"] as Record<string, unknown>);
+    await flush(collector);
+    expect(spy.acknowledged.map((each) => each.metadata)).toEqual(declared.slice(1).map((each) => each["metadata"]));
+  });
+
+  it("has no declared events without a catalog", () => {
+    expect(preview().declared).toEqual([]);
   });
 
   it("has no arguments and no error where the tool records none", () => {

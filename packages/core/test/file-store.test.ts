@@ -1,12 +1,13 @@
 /** The answer in a configuration file of the tool's: read as a no whenever in doubt, written without touching the rest. */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as toml from "@decimalturn/toml-patch";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { temporaryHome, type TemporaryHome } from "@candor/testing";
 import * as fc from "fast-check";
 import * as yaml from "yaml";
 import { readStore, writeStore } from "../src/consent/tool-store.ts";
-import { type ConsentStore, fileStore, jsonStore, type StoreChange, type StoreFileOptions, yamlStore } from "../src/stores.ts";
+import { type ConsentStore, fileStore, jsonStore, type StoreChange, type StoreFileOptions, tomlStore, yamlStore } from "../src/stores.ts";
 import { vectorsOf } from "./vectors.ts";
 
 let home: TemporaryHome;
@@ -182,6 +183,32 @@ describe("a file of YAML", () => {
       expect(readStore(kept)).toMatchObject({ enabled });
     },
   );
+});
+
+describe("a file of TOML", () => {
+  const store = (text: string): ConsentStore => {
+    writeFileSync(path("notes.toml"), text);
+    return tomlStore({ path: path("notes.toml"), toml, keys: { consentVersion: "telemetry.version" } });
+  };
+
+  it.each(["[telemetry]\nenabled = tru\n", "telemetry = true\n", "[[telemetry]]\nenabled = true\n"])("is a no, and left as it was, when it holds %j", async (text) => {
+    expect(readStore(store(text))).toEqual({ status: "unreadable" });
+    expect(await writeStore(store(text), change(true))).toContain("left as it is");
+    expect(home.read("notes.toml")).toBe(text);
+  });
+
+  it("keeps its comments, its dates and its large numbers", async () => {
+    const text = "# mine\nsince = 1979-05-27T07:32:00Z # long ago\nsize = 9223372036854775807\n\n[telemetry]\n# not yet\nversion = 1\nenabled = false # no\n\n[other]\nlist = [\n  1, # one\n]\n";
+    await writeStore(store(text), change(true));
+    expect(home.read("notes.toml")).toBe(text.replace("false", "true"));
+  });
+
+  it.each(["", "theme = 'dark'\n", "[telemetry]\n", "telemetry = {}\n", "telemetry.local_only = false\n", "[telemetry.more]\nx = 1\n", "a = 1\r\n[telemetry]\r\n"])("takes an answer into %j", async (text) => {
+    const kept = store(text);
+    expect(readStore(kept)).toMatchObject({ status: "none" });
+    expect(await writeStore(kept, change(true, { consentVersion: 3 }))).toBeUndefined();
+    expect(readStore(kept)).toMatchObject({ enabled: true, consentVersion: 3 });
+  });
 });
 
 it("takes any format, by two functions of the author's", async () => {

@@ -5,7 +5,7 @@
  * Rates and quotas are off unless a test sets them, because what a test sends in a second depends on the machine.
  */
 import type { JsonValue } from "@candor/backend";
-import { faultsOf, type JsonObject } from "./amplitude-validation.ts";
+import { asKept, faultsOf, type JsonObject } from "./amplitude-validation.ts";
 import { type Intake, startIntake } from "./intake.ts";
 import type { AnswerReply, IntakeRequest } from "./intake-reply.ts";
 
@@ -108,7 +108,7 @@ export async function startAmplitudeIntake(options: AmplitudeIntakeOptions = {})
       arrivals.set(device, times);
       // Without an insert_id Amplitude cannot tell a repetition.
       const key = JSON.stringify([device, event["insert_id"] ?? accepted.size]);
-      if (!accepted.has(key)) accepted.set(key, event);
+      if (!accepted.has(key)) accepted.set(key, asKept(event));
     }
     return answer(200, { code: 200, events_ingested: events.length, payload_size_bytes: sizeBytes, server_upload_time: at });
   }

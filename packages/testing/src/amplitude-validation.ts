@@ -1,6 +1,6 @@
 /**
- * What Amplitude demands of a single event: the fields it needs, their types, the length of ids. Pure. It knows nothing of requests,
- * rates and what came before.
+ * What Amplitude demands of a single event: the fields it needs, their types, the length of ids, and what it keeps of a text. Pure. It
+ * knows nothing of requests, rates and what came before.
  */
 import type { JsonValue } from "@candor/backend";
 
@@ -11,6 +11,9 @@ export interface EventFault {
   readonly list: "events_with_invalid_fields" | "events_with_missing_fields" | "events_with_invalid_id_lengths";
   readonly field: string;
 }
+
+/** Characters that Amplitude keeps of any text; the rest is gone without a word. From its documentation of the HTTP V2 API. */
+const MAX_TEXT_LENGTH = 1_024;
 
 const typeOf: Readonly<Record<string, "string" | "number" | "object">> = {
   event_type: "string",
@@ -50,6 +53,17 @@ export function faultsOf(event: JsonObject, minIdLength: number): readonly Event
   if (ids.length === 0) faults.push({ list: "events_with_missing_fields", field: "device_id" });
   if (ids.every(({ isTooShort }) => isTooShort)) for (const { field } of ids) faults.push({ list: "events_with_invalid_id_lengths", field });
   return faults;
+}
+
+/** The event as Amplitude keeps it. */
+export function asKept(event: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(event).map(([name, value]) => [name, cut(value)]));
+}
+
+function cut(value: JsonValue): JsonValue {
+  if (typeof value === "string") return value.slice(0, MAX_TEXT_LENGTH);
+  if (Array.isArray(value)) return value.map(cut);
+  return value !== null && typeof value === "object" ? asKept(value as JsonObject) : value;
 }
 
 function typeName(value: JsonValue): string {

@@ -135,6 +135,13 @@ describe("what Amplitude takes", () => {
     expect(intake.accepted).toHaveLength(5);
   });
 
+  it("is kept with no text beyond 1,024 characters, in lists and objects too", async () => {
+    const intake = await intakeWith();
+    const [long, kept] = ["x".repeat(1_025), "x".repeat(1_024)];
+    await send(intake, request([event({ event_properties: { error: long, args: [long, 1], more: { deep: long, none: null } } })]));
+    expect(intake.accepted).toMatchObject([{ event_properties: { error: kept, args: [kept, 1], more: { deep: kept, none: null } } }]);
+  });
+
   it("may be larger at the batch API", async () => {
     const large = request([event({ event_properties: { a: "x".repeat(1_000_000) } })]);
     expect((await send(await intakeWith(), large, { path: "/batch" })).status).toBe(200);

@@ -5,7 +5,7 @@
 import type { Collector } from "../collector/collector.ts";
 import type { Installation } from "../collector/installation.ts";
 import { documentPieces, entries, indented, inOneLine, printable } from "../inspection/pieces.ts";
-import { previewEvent } from "../inspection/preview.ts";
+import { preview as previewOf } from "../inspection/preview.ts";
 import { readSent, type SentEvent, type SentTotal } from "../inspection/sent.ts";
 import { type WaitingEvent, waitingDestinations, waitingEvents } from "../inspection/waiting.ts";
 import type { OutputForm, StreamedReport } from "./report.ts";
@@ -117,17 +117,20 @@ function totalLine({ destination, accepted, rejected, withoutReceipt, refusedByD
 
 function* previewPieces(installation: Installation, form: OutputForm): Generator<string, 0 | 1> {
   const { enabled, localOnly, reason } = stateOf(installation);
-  const event = previewEvent(installation);
+  const previewed = previewOf(installation);
+  const { event, declared = [] } = previewed ?? {};
   const destinations = waitingDestinations(installation);
-  const data = { enabled, localOnly, reason, destinations, event };
+  const data = { enabled, localOnly, reason, destinations, event, declared };
   if (form === "jsonl") yield inOneLine(data);
   else if (form === "json") yield* documentPieces(Object.entries(data));
   else {
-    yield `${stateLine(installation)}\n\n${enabled ? "The next command sends" : "If it were on, the next command would send"} events like this one, with their own names, times and outcomes:\n`;
+    yield `${stateLine(installation)}\n\n${enabled ? "The next command sends" : "If it were on, the next command would send"} events like this one, with their own names, times, outcomes and values:\n`;
     yield event ? `\n   ${indented(event, 3)}\n\n` : "\nThe properties of the tool's events cannot be worked out.\n\n";
+    if (declared.length > 0) yield "Where a command makes them, these too, which the tool's author has declared; values are examples:\n\n";
+    for (const each of declared) yield `   ${indented(each, 3)}\n\n`;
     yield destinations.length > 0 ? printable(`It would go to ${destinations.map(({ destination }) => destination).join(", ")}.\n`) : "It would go nowhere: no destination is configured.\n";
   }
-  return event ? 0 : 1;
+  return previewed ? 0 : 1;
 }
 
 function stateOf({ config, consent, problems }: Installation): { readonly enabled: boolean; readonly localOnly: boolean; readonly reason: string } {

@@ -1,6 +1,6 @@
 /**
- * The stores for JSON and for YAML: what is read from the text of a configuration file, and how a value gets into it. They carry no parser
- * but that of JSON; whoever keeps YAML has one already, and hands it in.
+ * The stores for JSON, YAML and TOML: what is read from the text of a configuration file, and how a value gets into it. They carry no
+ * parser but that of JSON; whoever keeps another format has one already, and hands it in.
  */
 import { fileStore, type Setting, type StoreFileOptions } from "./file-store.ts";
 import type { ConsentStore } from "./tool-store.ts";
@@ -17,6 +17,13 @@ interface YamlDocument {
   setIn(keys: readonly string[], value: unknown): void;
   createNode(value: object): unknown;
   toString(): string;
+}
+
+/** The part of `@decimalturn/toml-patch` (3.x) that `tomlStore` uses. */
+export interface TomlLibrary {
+  parse(text: string): unknown;
+  /** Answers `text` changed to hold `content`, and everything that did not change as it was. */
+  patch(text: string, content: unknown): string;
 }
 
 /** Keeps the answer in a JSON file, with its indentation as it is. */
@@ -44,15 +51,32 @@ export function yamlStore({ yaml, ...options }: StoreFileOptions & { readonly ya
   });
 }
 
+/**
+ * Keeps the answer in a TOML file, with its comments, by a library that changes a text in place and that the tool passes in:
+ * `toml: await import("@decimalturn/toml-patch")`.
+ */
+export function tomlStore({ toml, ...options }: StoreFileOptions & { readonly toml: TomlLibrary }): ConsentStore {
+  return fileStore({
+    ...options,
+    parse: (text) => toml.parse(text),
+    update: (text, settings) => toml.patch(text, withSettings(toml.parse(text), settings)),
+  });
+}
+
 function parseJson(text: string): unknown {
   return text.trim() === "" ? undefined : (JSON.parse(text.replace(BYTE_ORDER_MARK, "")) as unknown);
 }
 
 function updateJson(text: string, settings: readonly Setting[]): string {
-  const content = parseJson(text) ?? {};
-  for (const { keys, value } of settings) setIn(content, keys, value);
+  const content = withSettings(parseJson(text) ?? {}, settings);
   const indentation = /\n([ \t]+)"/.exec(text)?.[1] ?? 2;
   return `${JSON.stringify(content, undefined, indentation)}\n`;
+}
+
+/** The content itself, changed. */
+function withSettings(content: unknown, settings: readonly Setting[]): unknown {
+  for (const { keys, value } of settings) setIn(content, keys, value);
+  return content;
 }
 
 function setIn(content: unknown, keys: readonly string[], value: unknown): void {

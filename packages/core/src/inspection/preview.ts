@@ -1,12 +1,23 @@
 /**
- * The preview: an event as the next command would make it, with every field that this tool's events can have. It works while telemetry is
- * off, writes nothing, and asks nobody.
+ * The preview: events as the next command would make them, with every field and every declared property that this tool's events can have.
+ * It works while telemetry is off, writes nothing, and asks nobody.
  */
 import { eventToJson, type JsonValue } from "@candor/backend";
 import { createAdmission } from "../catalog/admission.ts";
+import { type Catalog, COMMAND_EVENT_TYPE, DEFAULT_EVENT_TYPE } from "../catalog/catalog.ts";
 import type { Installation } from "../collector/installation.ts";
 import { redactorOf } from "../collector/tool-redactor.ts";
-import { createStamp } from "../event/event.ts";
+import { createStamp, type Draft } from "../event/event.ts";
+import { sampleProperties } from "./sample-properties.ts";
+
+type PreviewedEvent = Readonly<Record<string, JsonValue>>;
+
+export interface Preview {
+  /** The event of a command that fails, so that no field is left out. */
+  readonly event: PreviewedEvent;
+  /** One of each kind that the author's catalog declares, commands with properties of their own among them; empty without a catalog. */
+  readonly declared: readonly PreviewedEvent[];
+}
 
 /** Stands for an id that is derived with the first event. */
 const NO_ID_YET = "(made with the first event)";
@@ -14,21 +25,40 @@ const NO_ID_YET = "(made with the first event)";
 /** What the preview puts where a real event holds what only the command knows. */
 const SAMPLE = { durationMs: 42, exitCode: 1, args: ["--option", "argument"], error: "the error's message" } as const;
 
-/** The event of a command that fails, so that no field is left out; undefined where the tool's own properties cannot be worked out. */
-export function previewEvent(installation: Installation): Readonly<Record<string, JsonValue>> | undefined {
+/** Undefined where the tool's own properties cannot be worked out. */
+export function preview(installation: Installation): Preview | undefined {
   const { config, ports, logger, peekId } = installation;
+  const { catalog } = config;
   const stamp = createStamp({
     toolName: config.tool,
     toolVersion: config.version,
     machineId: peekId()?.machineId ?? NO_ID_YET,
-    metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun: true }) : config.metadata),
+    // What the tool gives in truth goes before what its catalog says it may give.
+    metadata: () => ({
+      ...sampleProperties(catalog?.common?.properties),
+      ...(typeof config.metadata === "function" ? config.metadata({ dryRun: true }) : config.metadata),
+    }),
     extendedCollection: config.extendedCollection,
     redactor: redactorOf(installation),
-    admission: config.catalog && createAdmission(config.catalog, { lose: () => undefined, logger }),
+    admission: catalog && createAdmission(catalog, { lose: () => undefined, logger }),
     now: ports.clock.now,
     logger,
   });
+  const event = stamp(commandDraft(`${config.tool} …`, sampleProperties(catalog?.commands?.properties)));
+  if (!event) return undefined;
+  const declared = catalog ? declaredDrafts(catalog).map(stamp) : [];
+  return { event: eventToJson(event), declared: declared.flatMap((each) => (each ? [eventToJson(each)] : [])) };
+}
+
+function declaredDrafts({ commands, events }: Catalog): readonly Draft[] {
+  const ofEveryCommand = sampleProperties(commands?.properties);
+  return [
+    ...Object.entries(commands?.byPath ?? {}).map(([path, { properties }]) => commandDraft(path, { ...ofEveryCommand, ...sampleProperties(properties) })),
+    ...Object.entries(events).map(([name, { type = DEFAULT_EVENT_TYPE, properties }]) => ({ type, name, metadata: sampleProperties(properties) })),
+  ];
+}
+
+function commandDraft(name: string, metadata: Draft["metadata"]): Draft {
   const { args, ...outcome } = SAMPLE;
-  const event = stamp({ type: "command.invocation", name: `${config.tool} …`, args, outcome });
-  return event && eventToJson(event);
+  return { type: COMMAND_EVENT_TYPE, name, args, outcome, metadata };
 }
