@@ -9,6 +9,9 @@ import { temporaryHome } from "@candor/testing";
 import { observe, workload } from "./processes.mjs";
 import { eachMark } from "./receiver.mjs";
 
+/** Lines that are not of events that wait: what was lost, and what was sent already. */
+const OTHER_RECORDS = /^(?:losses|receipts)\b/;
+
 /** Makes a home. `consent: "given"` records the user's yes in it; without it candor is off. */
 export async function createHome({ consent } = {}) {
   const home = temporaryHome();
@@ -41,8 +44,8 @@ export async function createHome({ consent } = {}) {
       for (const file of this.spoolFiles()) rmSync(file, { force: true });
       rmSync(path.join(data, "reference.ndjson"), { force: true });
     },
-    /** The files that hold events. */
-    spoolFiles: () => filesIn(data, { recursive: true }).filter((name) => /\.ndjson(\.\d+)?$/.test(name) && !name.startsWith("losses")).map((name) => path.join(data, name)),
+    /** The files that hold events that wait. */
+    spoolFiles: () => filesIn(data, { recursive: true }).filter((name) => /\.ndjson(\.\d+)?$/.test(name) && !OTHER_RECORDS.test(name)).map((name) => path.join(data, name)),
     /** How many different events of a run lie on disk. */
     eventsOnDisk(name) {
       const found = new Set();
