@@ -4,7 +4,7 @@
  *
  * It has no `probe`: Amplitude documents no request that shows whether a key is good without adding an event.
  */
-import { type BackendFactory, describeEndpoint, type DeliveryResult, type TelemetryEvent } from "@candor/backend";
+import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, type TelemetryEvent } from "@candor/backend";
 import type { AmplitudeEvent } from "./amplitude-event.ts";
 import { classify, withUnsent } from "./classify.ts";
 import type { Exchange } from "./client.ts";
@@ -28,7 +28,6 @@ export const amplitudeBackend: BackendFactory<AmplitudeBackendOptions> = (option
     headers: { "user-agent": `${toolName}/${toolVersion} candor`, "content-type": "application/json", accept: "*/*" },
     ...(tls !== undefined && { tls }),
   };
-  const closing = new AbortController();
 
   async function deliver(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<DeliveryResult> {
     const client = await loadClient();
@@ -53,21 +52,13 @@ export const amplitudeBackend: BackendFactory<AmplitudeBackendOptions> = (option
     }
   }
 
+  const attempts = createAttempts(deliver);
   return {
     name: "amplitude",
     destination: describeEndpoint(settings.url),
     limits,
-    async send(events, { signal }) {
-      if (closing.signal.aborted) return { status: "retry", reason: "the backend is closed" };
-      if (events.length === 0) return { status: "accepted" };
-      if (signal.aborted) return { status: "retry", reason: "the attempt was stopped" };
-      return deliver(events, AbortSignal.any([signal, closing.signal]));
-    },
-    close() {
-      // A request that nobody waits for must not keep the process alive.
-      closing.abort();
-      return Promise.resolve();
-    },
+    send: attempts.send,
+    close: attempts.close,
   };
 };
 

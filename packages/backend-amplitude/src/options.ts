@@ -2,7 +2,7 @@
  * The options of the backend, as an author or an operator writes them, and the settings they amount to. Everything is checked here,
  * once, and nothing is read from the environment. No problem repeats a value: it may be the API key in the wrong place.
  */
-import { type BatchLimits, CandorError, parseEndpoint, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { type BatchLimits, CandorError, invalidOption, parseEndpoint, readFlag, readTimeout, readTlsFiles, readWhole, type TlsFiles, type TlsSettings } from "@candor/backend";
 import { batchApi, httpApi, type IngestionApi, ingestionUrl, limitsFor, type ServerZone } from "./ingestion-api.ts";
 
 export interface AmplitudeBackendOptions {
@@ -49,8 +49,6 @@ export interface AmplitudeSettings {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** The longest a timer of Node.js runs. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
 /** Amplitude's keys have 32 characters; a longer text is something else that was pasted. */
 const MAX_API_KEY_LENGTH = 256;
 /** Longer than any id; a larger one would make Amplitude refuse every event. */
@@ -64,7 +62,7 @@ const DATAROBOT_BATCH_SIZE = 10;
  * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix, never a value.
  */
 export function readOptions(options: AmplitudeBackendOptions): AmplitudeSettings {
-  if (typeof options !== "object" || options === null) throw invalid("backend", 'must be an object: give { use: "amplitude", apiKey: "…" }');
+  if (typeof options !== "object" || options === null) throw invalidOption("backend", 'must be an object: give { use: "amplitude", apiKey: "…" }');
   const apiKey = readApiKey(options.apiKey);
   const api = readFlag("batch", options.batch, false) ? batchApi : httpApi;
   const schema = readChoice("schema", options.schema, ["candor", "datarobot"]);
@@ -75,7 +73,7 @@ export function readOptions(options: AmplitudeBackendOptions): AmplitudeSettings
     schema,
     limits: limitsFor(api, readWhole("batchSize", options.batchSize, defaultBatchSize, api.maxEvents), apiKey),
     gzip: readFlag("gzip", options.gzip, true),
-    timeoutMs: readWhole("timeoutMs", options.timeoutMs, DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS),
+    timeoutMs: readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
     minIdLength: readWhole("minIdLength", options.minIdLength, 1, MAX_MIN_ID_LENGTH),
     tls: readTlsFiles(options.tls),
     verbose: readFlag("verbose", options.verbose, false),
@@ -84,9 +82,9 @@ export function readOptions(options: AmplitudeBackendOptions): AmplitudeSettings
 
 function readApiKey(apiKey: unknown): string {
   const problem = "give the API key of your Amplitude project, from its settings";
-  if (typeof apiKey !== "string" || apiKey.trim() === "") throw invalid("backend.apiKey", `is missing: ${problem}`);
-  if (/\p{Cc}/u.test(apiKey)) throw invalid("backend.apiKey", `holds a line break or another control character: ${problem}`);
-  if (apiKey.length > MAX_API_KEY_LENGTH) throw invalid("backend.apiKey", `is longer than ${MAX_API_KEY_LENGTH} characters: ${problem}`);
+  if (typeof apiKey !== "string" || apiKey.trim() === "") throw invalidOption("backend.apiKey", `is missing: ${problem}`);
+  if (/\p{Cc}/u.test(apiKey)) throw invalidOption("backend.apiKey", `holds a line break or another control character: ${problem}`);
+  if (apiKey.length > MAX_API_KEY_LENGTH) throw invalidOption("backend.apiKey", `is longer than ${MAX_API_KEY_LENGTH} characters: ${problem}`);
   return apiKey;
 }
 
@@ -103,22 +101,6 @@ function readUrl({ endpoint, insecure, serverZone }: AmplitudeBackendOptions, ap
 function readChoice<Choice extends string>(option: string, value: unknown, choices: readonly [Choice, Choice]): Choice {
   const [otherwise] = choices;
   const chosen = value === undefined ? otherwise : choices.find((choice) => choice === value);
-  if (chosen === undefined) throw invalid(`backend.${option}`, `must be ${choices.map((choice) => `"${choice}"`).join(" or ")}`);
+  if (chosen === undefined) throw invalidOption(`backend.${option}`, `must be ${choices.map((choice) => `"${choice}"`).join(" or ")}`);
   return chosen;
-}
-
-function readFlag(option: string, value: unknown, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise;
-  if (typeof value !== "boolean") throw invalid(`backend.${option}`, "must be true or false");
-  return value;
-}
-
-function readWhole(option: string, value: unknown, otherwise: number, most: number): number {
-  if (value === undefined) return otherwise;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
-  throw invalid(`backend.${option}`, `must be a whole number from 1 to ${most}`);
-}
-
-function invalid(field: string, problem: string): CandorError {
-  return new CandorError("ERR_CANDOR_CONFIG", `${field} ${problem}`);
 }

@@ -36,7 +36,7 @@ describe("wrong options", () => {
     ["backend.endpoint uses plain http", { apiKey, endpoint: "http://amplitude.example.com/batch" }],
     ["backend.endpoint holds a user name or password", { apiKey, endpoint: "https://k-123@amplitude.example.com" }],
     ["backend.endpoint", { apiKey, endpoint: 443 }],
-    ["backend.timeoutMs must be a whole number from 1 to 2147483647", { apiKey, timeoutMs: 0 }],
+    ["backend.timeoutMs must be a whole number of milliseconds from 1 to 2147483647", { apiKey, timeoutMs: 0 }],
     ["backend.timeoutMs", { apiKey, timeoutMs: 2 ** 31 }],
     ["backend.minIdLength", { apiKey, minIdLength: 0 }],
     ["backend.minIdLength", { apiKey, minIdLength: 17 }],

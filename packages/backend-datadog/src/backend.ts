@@ -7,8 +7,9 @@ import {
   type Backend,
   type BackendContext,
   type BackendFactory,
-  describeEndpoint,
+  createAttempts,
   type DeliveryResult,
+  describeEndpoint,
   post,
   type PostResult,
   type TelemetryEvent,
@@ -42,7 +43,6 @@ export function createDatadogBackend(options: DatadogBackendOptions, context: Ba
   const request = { url, gzip, timeoutMs, ...(tls !== undefined && { tls }) };
   const sender = { "user-agent": `${toolName}/${toolVersion} candor` };
   const headers = { ...sender, accept: "application/json", "content-type": "application/json", "dd-api-key": apiKey };
-  const closing = new AbortController();
 
   const submitDirectly = (body: string, signal: AbortSignal): Promise<PostResult> => post({ ...request, headers, body, signal });
 
@@ -69,23 +69,15 @@ export function createDatadogBackend(options: DatadogBackendOptions, context: Ba
     return classify(await submitDirectly(JSON.stringify(entries), signal), now());
   }
 
+  const attempts = createAttempts(deliver);
   return {
     name: "datadog",
     destination: describeEndpoint(url),
     limits: LIMITS,
-    async send(events, { signal }) {
-      if (closing.signal.aborted) return { status: "retry", reason: "the backend is closed" };
-      if (events.length === 0) return { status: "accepted" };
-      if (signal.aborted) return { status: "retry", reason: "the attempt was stopped" };
-      return deliver(events, AbortSignal.any([signal, closing.signal]));
-    },
+    send: attempts.send,
     async probe({ signal }) {
-      return classify(await submitDirectly(EMPTY_PAYLOAD, AbortSignal.any([signal, closing.signal])), now());
+      return classify(await submitDirectly(EMPTY_PAYLOAD, attempts.untilClosed(signal)), now());
     },
-    close() {
-      // A request that nobody waits for must not keep the process alive.
-      closing.abort();
-      return Promise.resolve();
-    },
+    close: attempts.close,
   };
 }

@@ -3,7 +3,7 @@
  * Everything is checked here, once, and nothing is read from the environment: DD_SITE and DD_API_KEY of the
  * person who runs the tool belong to that person's own programs.
  */
-import { CandorError, parseEndpoint, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
 import { type DatadogSite, intakeOf, siteNames } from "./site.ts";
 import { formatTag, joinTags } from "./tags.ts";
 
@@ -45,8 +45,6 @@ export interface DatadogSettings {
 
 const DEFAULT_SOURCE = "candor";
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** The longest a timer of Node.js runs. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
 /** They stand in each of up to 1,000 entries; `LIMITS` of the backend reckons with them. */
 const MAX_TAGS_BYTES = 800;
 const MAX_SOURCE_CHARACTERS = 100;
@@ -59,7 +57,7 @@ const OWN_TAGS = new Set(["event_type", "tool_version", "os", "arch"]);
  * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix, and never the key.
  */
 export function readOptions(options: DatadogBackendOptions): DatadogSettings {
-  if (!isRecord(options)) throw invalid("backend", 'must be an object: give { use: "datadog", apiKey: "…" }');
+  if (!isRecord(options)) throw invalidOption("backend", 'must be an object: give { use: "datadog", apiKey: "…" }');
   const insecure = readFlag("insecure", options.insecure, false);
   return {
     apiKey: readApiKey(options.apiKey),
@@ -67,7 +65,7 @@ export function readOptions(options: DatadogBackendOptions): DatadogSettings {
     source: readSource(options.source ?? DEFAULT_SOURCE),
     tags: readTags(options.tags ?? {}),
     gzip: readFlag("gzip", options.gzip, true),
-    timeoutMs: readTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+    timeoutMs: readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
     tls: readTlsFiles(options.tls),
     client: readClient(options.client ?? "direct"),
   };
@@ -75,12 +73,12 @@ export function readOptions(options: DatadogBackendOptions): DatadogSettings {
 
 function readApiKey(apiKey: unknown): string {
   if (typeof apiKey === "string" && /^[\u0021-\u007e]{1,512}$/u.test(apiKey)) return apiKey;
-  throw invalid("backend.apiKey", "must be an API key of Datadog: printable characters without white space");
+  throw invalidOption("backend.apiKey", "must be an API key of Datadog: printable characters without white space");
 }
 
 function readSite(site: unknown): URL {
   const url = typeof site === "string" ? intakeOf(site) : undefined;
-  if (url === undefined) throw invalid("backend.site", `is not a site of Datadog: give one of ${siteNames.join(", ")}, or the address as endpoint`);
+  if (url === undefined) throw invalidOption("backend.site", `is not a site of Datadog: give one of ${siteNames.join(", ")}, or the address as endpoint`);
   return url;
 }
 
@@ -92,49 +90,30 @@ function readEndpoint(endpoint: string, insecure: boolean): URL {
 
 function readSource(source: unknown): string {
   if (typeof source === "string" && /^[\w.-]+$/u.test(source) && source.length <= MAX_SOURCE_CHARACTERS) return source;
-  throw invalid("backend.source", `must be 1 to ${MAX_SOURCE_CHARACTERS} letters, digits, underscores, hyphens or periods`);
+  throw invalidOption("backend.source", `must be 1 to ${MAX_SOURCE_CHARACTERS} letters, digits, underscores, hyphens or periods`);
 }
 
 function readTags(tags: unknown): string {
-  if (!isRecord(tags)) throw invalid("backend.tags", "must be an object of keys and values");
+  if (!isRecord(tags)) throw invalidOption("backend.tags", "must be an object of keys and values");
   const read = Object.entries(tags).map(([key, value]) => {
     const field = `backend.tags ${JSON.stringify(key)}`;
     if (!/^[a-z][a-z0-9_\-./]{0,99}$/u.test(key)) {
-      throw invalid(field, "is not a key: use at most 100 lower-case letters, digits, _, -, . and /, a letter first");
+      throw invalidOption(field, "is not a key: use at most 100 lower-case letters, digits, _, -, . and /, a letter first");
     }
-    if (OWN_TAGS.has(key)) throw invalid(field, "is set by the backend itself: choose another key");
+    if (OWN_TAGS.has(key)) throw invalidOption(field, "is set by the backend itself: choose another key");
     if (typeof value !== "string" || value === "" || value.includes(",")) {
-      throw invalid(field, "must have text without a comma as its value");
+      throw invalidOption(field, "must have text without a comma as its value");
     }
     return formatTag(key, value);
   });
   const joined = joinTags(read);
   if (Buffer.byteLength(joined) > MAX_TAGS_BYTES) {
-    throw invalid("backend.tags", `are longer than ${MAX_TAGS_BYTES} bytes together: every event carries them, so give fewer`);
+    throw invalidOption("backend.tags", `are longer than ${MAX_TAGS_BYTES} bytes together: every event carries them, so give fewer`);
   }
   return joined;
 }
 
 function readClient(client: unknown): "direct" | "official" {
   if (client === "direct" || client === "official") return client;
-  throw invalid("backend.client", 'must be "direct" or "official"');
-}
-
-function readFlag(option: string, value: unknown, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise;
-  if (typeof value !== "boolean") throw invalid(`backend.${option}`, "must be true or false");
-  return value;
-}
-
-function readTimeout(timeoutMs: unknown): number {
-  if (typeof timeoutMs === "number" && Number.isSafeInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
-  throw invalid("backend.timeoutMs", `must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalid(field: string, problem: string): CandorError {
-  return new CandorError("ERR_CANDOR_CONFIG", `${field} ${problem}`);
+  throw invalidOption("backend.client", 'must be "direct" or "official"');
 }

@@ -3,7 +3,7 @@
  * collector's own answer. Building it loads nothing; OpenTelemetry and the HTTP client come with the
  * first send. It never retries and holds nothing between sends.
  */
-import { type BackendFactory, describeEndpoint, type DeliveryResult, isSensitiveHeader, type TelemetryEvent } from "@candor/backend";
+import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, isSensitiveHeader, type TelemetryEvent } from "@candor/backend";
 import { classify } from "./classify.ts";
 import { type OtlpBackendOptions, readOptions } from "./options.ts";
 
@@ -33,7 +33,6 @@ export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, { logge
     headers: { "user-agent": `${toolName}/${toolVersion} candor`, ...settings.headers, "content-type": "application/json" },
     ...(tls !== undefined && { tls }),
   };
-  const closing = new AbortController();
 
   async function deliver(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<DeliveryResult> {
     const rooms = await loadRooms();
@@ -48,27 +47,19 @@ export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, { logge
     }
   }
 
+  const attempts = createAttempts(deliver);
   return {
     name: "otlp",
     destination: describeEndpoint(url),
     limits: LIMITS,
-    async send(events, { signal }) {
-      if (closing.signal.aborted) return { status: "retry", reason: "the backend is closed" };
-      if (events.length === 0) return { status: "accepted" };
-      if (signal.aborted) return { status: "retry", reason: "the attempt was stopped" };
-      return deliver(events, AbortSignal.any([signal, closing.signal]));
-    },
+    send: attempts.send,
     /** A request without records: OTLP's way of sending nothing. */
     async probe({ signal }) {
       const { post } = await import("@candor/backend/post");
-      const result = await post({ ...request, body: '{"resourceLogs":[]}', signal: AbortSignal.any([signal, closing.signal]) });
+      const result = await post({ ...request, body: '{"resourceLogs":[]}', signal: attempts.untilClosed(signal) });
       return classify(result, []);
     },
-    close() {
-      // A request that nobody waits for must not keep the process alive.
-      closing.abort();
-      return Promise.resolve();
-    },
+    close: attempts.close,
   };
 };
 

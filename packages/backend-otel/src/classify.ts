@@ -3,7 +3,7 @@
  * 200, 202 or 204 with a JSON object or nothing as its body. The collector's words are never passed on,
  * because a server may quote the credential it was sent.
  */
-import { classifyFailure, classifyStatus, type DeliveryResult, isForeignPage, type PostAnswer, type PostResult } from "@candor/backend";
+import { classifyFailure, classifyStatus, type DeliveryResult, isForeignPage, isRecord, type PostAnswer, type PostResult } from "@candor/backend";
 
 /** OTLP prescribes 200; collectors and gateways that queue also answer these. */
 const acknowledgements = new Set([200, 202, 204]);
@@ -60,8 +60,4 @@ function readCount(value: unknown): number | undefined {
 
 function foreign(what: string): Acknowledgement {
   return { status: "foreign", what };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@
  * Everything is checked here, once, and nothing is read from the environment: OTEL_EXPORTER_OTLP_* of
  * the person who runs the tool belong to that person's own programs.
  */
-import { CandorError, parseEndpoint, type TlsSettings, readTlsFiles, type TlsFiles } from "@candor/backend";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
 
 export interface OtlpBackendOptions {
   /** Base address of the collector, without `/v1/logs`. Plain http is for this machine, unless `insecure`. */
@@ -38,8 +38,6 @@ export interface OtlpSettings {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** The longest a timer of Node.js runs. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
 /** The path of the logs signal, fixed by the OTLP specification. */
 const SIGNAL_PATH = "/v1/logs";
 /** They say what the body is, which is not a matter of configuration. */
@@ -51,12 +49,12 @@ const OWN_HEADERS = new Set(["content-type", "content-encoding"]);
  * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix, and never a header's value.
  */
 export function readOptions(options: OtlpBackendOptions): OtlpSettings {
-  if (!isRecord(options)) throw invalid("backend", "must be an object: give { use: \"otlp\", endpoint: \"https://…\" }");
+  if (!isRecord(options)) throw invalidOption("backend", "must be an object: give { use: \"otlp\", endpoint: \"https://…\" }");
   return {
     url: readEndpoint(options.endpoint, readFlag("insecure", options.insecure, false), readFlag("endpointIsComplete", options.endpointIsComplete, false)),
     headers: readHeaders(options.headers ?? {}),
     gzip: readFlag("gzip", options.gzip, true),
-    timeoutMs: readTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+    timeoutMs: readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
     tls: readTlsFiles(options.tls),
     resourceAttributes: readResourceAttributes(options.resourceAttributes ?? {}),
   };
@@ -74,46 +72,27 @@ function readEndpoint(endpoint: string, insecure: boolean, isComplete: boolean):
 }
 
 function readHeaders(headers: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(headers)) throw invalid("backend.headers", "must be an object of names and values");
+  if (!isRecord(headers)) throw invalidOption("backend.headers", "must be an object of names and values");
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
       const field = `backend.headers ${JSON.stringify(name)}`;
-      if (!/^[\w!#$%&'*+\-.^`|~]+$/u.test(name)) throw invalid(field, "is not a header name: use letters, digits and hyphens");
-      if (OWN_HEADERS.has(name.toLowerCase())) throw invalid(field, "is set by the backend itself: leave it out");
+      if (!/^[\w!#$%&'*+\-.^`|~]+$/u.test(name)) throw invalidOption(field, "is not a header name: use letters, digits and hyphens");
+      if (OWN_HEADERS.has(name.toLowerCase())) throw invalidOption(field, "is set by the backend itself: leave it out");
       if (typeof value !== "string" || !/^[\t\u0020-\u007e\u0080-\u00ff]*$/u.test(value)) {
-        throw invalid(field, "has a value that HTTP does not allow: give text of one line");
+        throw invalidOption(field, "has a value that HTTP does not allow: give text of one line");
       }
       return [name, value];
     }),
   );
 }
 
-function readFlag(option: string, value: unknown, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise;
-  if (typeof value !== "boolean") throw invalid(`backend.${option}`, "must be true or false");
-  return value;
-}
-
-function readTimeout(timeoutMs: unknown): number {
-  if (typeof timeoutMs === "number" && Number.isSafeInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
-  throw invalid("backend.timeoutMs", `must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
-}
-
 function readResourceAttributes(attributes: unknown): ResourceAttributes {
-  if (!isRecord(attributes)) throw invalid("backend.resourceAttributes", "must be an object of names and values");
+  if (!isRecord(attributes)) throw invalidOption("backend.resourceAttributes", "must be an object of names and values");
   const read: [string, string | number | boolean][] = [];
   for (const [name, value] of Object.entries(attributes)) {
     const isScalar = typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
-    if (name === "" || !isScalar) throw invalid(`backend.resourceAttributes ${JSON.stringify(name)}`, "must have a name, and text, a number, true or false as its value");
+    if (name === "" || !isScalar) throw invalidOption(`backend.resourceAttributes ${JSON.stringify(name)}`, "must have a name, and text, a number, true or false as its value");
     read.push([name, value]);
   }
   return Object.fromEntries(read);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalid(field: string, problem: string): CandorError {
-  return new CandorError("ERR_CANDOR_CONFIG", `${field} ${problem}`);
 }

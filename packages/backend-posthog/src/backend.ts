@@ -3,7 +3,7 @@
  * it loads nothing; PostHog's SDK and the HTTP client come with the first send. It never retries and holds nothing
  * between sends.
  */
-import { type BackendFactory, describeEndpoint, type DeliveryResult, post, type TelemetryEvent } from "@candor/backend";
+import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, post, type TelemetryEvent } from "@candor/backend";
 import { classify } from "./classify.ts";
 import { type PostHogBackendOptions, readOptions } from "./options.ts";
 
@@ -28,7 +28,6 @@ export const posthogBackend: BackendFactory<PostHogBackendOptions> = (options, {
     headers: { "user-agent": `${toolName}/${toolVersion} candor`, "content-type": "application/json" },
     ...(tls !== undefined && { tls }),
   };
-  const closing = new AbortController();
 
   async function deliver(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<DeliveryResult> {
     const rooms = await loadRooms();
@@ -39,25 +38,17 @@ export const posthogBackend: BackendFactory<PostHogBackendOptions> = (options, {
     return classify(await rooms.captureMessages(messages, { ...request, apiKey, geoip, signal }));
   }
 
+  const attempts = createAttempts(deliver);
   return {
     name: "posthog",
     destination: describeEndpoint(url),
     limits: LIMITS,
-    async send(events, { signal }) {
-      if (closing.signal.aborted) return { status: "retry", reason: "the backend is closed" };
-      if (events.length === 0) return { status: "accepted" };
-      if (signal.aborted) return { status: "retry", reason: "the attempt was stopped" };
-      return deliver(events, AbortSignal.any([signal, closing.signal]));
-    },
+    send: attempts.send,
     /** A batch without events. PostHog answers 400, from which one sees that it is there; it does not look at the token. */
     async probe({ signal }) {
-      return classify(await post({ ...request, body: JSON.stringify({ api_key: apiKey, batch: [] }), signal: AbortSignal.any([signal, closing.signal]) }));
+      return classify(await post({ ...request, body: JSON.stringify({ api_key: apiKey, batch: [] }), signal: attempts.untilClosed(signal) }));
     },
-    close() {
-      // A request that nobody waits for must not keep the process alive.
-      closing.abort();
-      return Promise.resolve();
-    },
+    close: attempts.close,
   };
 };
 

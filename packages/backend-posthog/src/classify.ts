@@ -3,7 +3,7 @@
  * object whose `status` is `Ok`, or 1 from older servers. The server's words are never passed on, because it may quote
  * the token it was sent.
  */
-import { classifyFailure, classifyStatus, type DeliveryResult, isForeignPage, type PostAnswer } from "@candor/backend";
+import { classifyFailure, classifyStatus, type DeliveryResult, isForeignPage, isRecord, type PostAnswer } from "@candor/backend";
 import type { CaptureResult } from "./capture.ts";
 
 /** The values of `status` by which PostHog confirms a batch. */
@@ -39,8 +39,4 @@ function readAcknowledgement(answer: PostAnswer): { readonly isOverQuota: boolea
   if (!isRecord(body) || !confirmations.has(body["status"])) return "a body without PostHog's status";
   const limited = body["quota_limited"] ?? [];
   return { isOverQuota: !Array.isArray(limited) || limited.length > 0 };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

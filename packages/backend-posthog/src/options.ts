@@ -3,7 +3,7 @@
  * once, and nothing is read from the environment: POSTHOG_* of the person who runs the tool belong to that person's own
  * programs. No message repeats the token.
  */
-import { CandorError, parseEndpoint, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
 
 export interface PostHogBackendOptions {
   /** The project token (`phc_…`). It can only add events and is public: everybody who has the tool can read it. */
@@ -43,8 +43,6 @@ const REGIONS: Readonly<Record<string, string>> = { us: "https://us.i.posthog.co
 
 const BATCH_PATH = "/batch/";
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** The longest a timer of Node.js runs. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
 /** PostHog's server refuses longer tokens. */
 const MAX_TOKEN_LENGTH = 64;
 
@@ -54,12 +52,12 @@ const MAX_TOKEN_LENGTH = 64;
  * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix, and never the token.
  */
 export function readOptions(options: PostHogBackendOptions): PostHogSettings {
-  if (!isRecord(options)) throw invalid("backend", 'must be an object: give { use: "posthog", apiKey: "phc_…" }');
+  if (!isRecord(options)) throw invalidOption("backend", 'must be an object: give { use: "posthog", apiKey: "phc_…" }');
   return {
     apiKey: readToken(options.apiKey),
     url: readAddress(options),
     gzip: readFlag("gzip", options.gzip, true),
-    timeoutMs: readTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+    timeoutMs: readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
     tls: readTlsFiles(options.tls),
     personProfiles: readFlag("personProfiles", options.personProfiles, false),
     geoip: readFlag("geoip", options.geoip, false),
@@ -68,12 +66,12 @@ export function readOptions(options: PostHogBackendOptions): PostHogSettings {
 
 function readToken(token: unknown): string {
   const field = "backend.apiKey";
-  if (typeof token !== "string" || token === "") throw invalid(field, "is missing: give the project token, which begins with phc_");
+  if (typeof token !== "string" || token === "") throw invalidOption(field, "is missing: give the project token, which begins with phc_");
   if (token.startsWith("phx_") || token.startsWith("phs_")) {
-    throw invalid(field, "is a secret key, which must never be in a tool: revoke it, and give the project token, which begins with phc_");
+    throw invalidOption(field, "is a secret key, which must never be in a tool: revoke it, and give the project token, which begins with phc_");
   }
   if (!/^[!-~]+$/u.test(token) || token.length > MAX_TOKEN_LENGTH) {
-    throw invalid(field, `is not a project token: give at most ${MAX_TOKEN_LENGTH} letters and digits, without white space`);
+    throw invalidOption(field, `is not a project token: give at most ${MAX_TOKEN_LENGTH} letters and digits, without white space`);
   }
   return token;
 }
@@ -81,7 +79,7 @@ function readToken(token: unknown): string {
 function readAddress({ region, host, insecure }: PostHogBackendOptions): URL {
   const isInsecure = readFlag("insecure", insecure, false);
   if (host === undefined) return new URL(BATCH_PATH, cloudOf(region ?? "us"));
-  if (region !== undefined) throw invalid("backend.region", "says the same as host: give one of the two");
+  if (region !== undefined) throw invalidOption("backend.region", "says the same as host: give one of the two");
   const parsed = parseEndpoint(host, { field: "backend.host", insecure: isInsecure });
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
   const { url } = parsed;
@@ -94,25 +92,6 @@ function readAddress({ region, host, insecure }: PostHogBackendOptions): URL {
 
 function cloudOf(region: unknown): string {
   const cloud = typeof region === "string" && Object.hasOwn(REGIONS, region) ? REGIONS[region] : undefined;
-  if (cloud === undefined) throw invalid("backend.region", `must be ${Object.keys(REGIONS).join(" or ")}; for a PostHog of your own give host`);
+  if (cloud === undefined) throw invalidOption("backend.region", `must be ${Object.keys(REGIONS).join(" or ")}; for a PostHog of your own give host`);
   return cloud;
-}
-
-function readFlag(option: string, value: unknown, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise;
-  if (typeof value !== "boolean") throw invalid(`backend.${option}`, "must be true or false");
-  return value;
-}
-
-function readTimeout(timeoutMs: unknown): number {
-  if (typeof timeoutMs === "number" && Number.isSafeInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
-  throw invalid("backend.timeoutMs", `must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalid(field: string, problem: string): CandorError {
-  return new CandorError("ERR_CANDOR_CONFIG", `${field} ${problem}`);
 }

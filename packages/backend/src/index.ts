@@ -1,4 +1,5 @@
 /** @candor/backend: what a destination must be, and the one way candor talks HTTP. */
+export { createAttempts, type Attempt, type Attempts } from "./attempts.ts";
 export { type Backend, type BackendContext, type BackendFactory, type BatchLimits, type DeliveryResult, type Rejection, type SendContext, type UnnamedRejections } from "./backend.ts";
 export { type DeletionOutcome, type DeletionRequestor, type DeletionSubject } from "./deletion.ts";
 export { CandorError, type CandorErrorCode, isCandorError } from "./errors.ts";
@@ -8,6 +9,7 @@ export { describeEndpoint, type EndpointOptions, type ParsedEndpoint, parseEndpo
 export type { GetRequest, PemMaterial, PostAnswer, PostFailure, PostFault, PostRequest, PostResult, TlsSettings } from "./exchange.ts";
 export { get, post } from "./lazy-post.ts";
 export { isLoopbackHost } from "./loopback.ts";
+export { invalidOption, isRecord, readFlag, readTimeout, readWhole } from "./read-option.ts";
 export { classifyFailure, classifyStatus, isForeignPage, retryAfterMs } from "./response.ts";
 export { type BackgroundTask, type BackgroundTaskContext } from "./background-task.ts";
 export { isSensitiveHeader } from "./sensitive-header.ts";

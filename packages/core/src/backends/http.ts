@@ -7,6 +7,7 @@ import {
   CandorError,
   classifyFailure,
   classifyStatus,
+  createAttempts,
   describeEndpoint,
   type DeliveryResult,
   eventToJson,
@@ -45,7 +46,6 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
   for (const name of Object.keys(options.headers ?? {})) {
     if (isSensitiveHeader(name)) logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
   }
-  let closed = false;
   const exchange = async (body: string, signal: AbortSignal): Promise<DeliveryResult> =>
     classify(
       await post({
@@ -59,21 +59,15 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
       }),
     );
 
+  const attempts = createAttempts((events, signal) => exchange(encode(events), signal));
   return {
     name: "http",
     destination: describeEndpoint(url),
     limits: { maxEvents: 1_000, maxBytes: 1024 * 1024 },
-    async send(events, { signal }) {
-      if (closed) return { status: "retry", reason: "the backend is closed" };
-      if (events.length === 0) return { status: "accepted" };
-      return exchange(encode(events), signal);
-    },
+    send: attempts.send,
     /** An empty list: what GTB's receivers take for nothing. */
-    probe: ({ signal }) => exchange("[]", signal),
-    close() {
-      closed = true;
-      return Promise.resolve();
-    },
+    probe: ({ signal }) => exchange("[]", attempts.untilClosed(signal)),
+    close: attempts.close,
   };
 };
 

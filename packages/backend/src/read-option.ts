@@ -1,0 +1,40 @@
+/** Reading options: a backend's option checked for what any backend may ask of one, with errors that name the field and the fix. */
+import { CandorError } from "./errors.ts";
+
+/** The longest a timer of Node.js runs. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** The error for a field that cannot be used; `problem` goes on from its name: `must be true or false`. */
+export function invalidOption(field: string, problem: string): CandorError {
+  return new CandorError("ERR_CANDOR_CONFIG", `${field} ${problem}`);
+}
+
+/** @throws CandorError `ERR_CANDOR_CONFIG` naming `backend.<option>` for anything but true, false and nothing. */
+export function readFlag(option: string, value: unknown, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
+  if (typeof value !== "boolean") throw invalidOption(`backend.${option}`, "must be true or false");
+  return value;
+}
+
+/** A whole number from 1 to `most`. @throws CandorError `ERR_CANDOR_CONFIG` naming `backend.<option>` for any other. */
+export function readWhole(option: string, value: unknown, otherwise: number, most: number): number {
+  if (value === undefined) return otherwise;
+  if (isWhole(value, most)) return value;
+  throw invalidOption(`backend.${option}`, `must be a whole number from 1 to ${most}`);
+}
+
+/** The option `timeoutMs`, in milliseconds. @throws CandorError `ERR_CANDOR_CONFIG` for what no timer can wait. */
+export function readTimeout(value: unknown, otherwise: number): number {
+  if (value === undefined || value === null) return otherwise;
+  if (isWhole(value, MAX_TIMEOUT_MS)) return value;
+  throw invalidOption("backend.timeoutMs", `must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
+}
+
+/** Whether a value is an object of names and values. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWhole(value: unknown, most: number): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= most;
+}
