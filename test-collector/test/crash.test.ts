@@ -3,15 +3,13 @@
  * arrives twice carries the same id and belongs to a batch that was tried twice.
  */
 import { randomInt } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { TelemetryEvent } from "@candor/backend";
 import { sampleEvents } from "@candor/testing";
 import { type RunningCollector, startCollector } from "../collector.ts";
 import { describeWithCollector } from "./collector-suite.ts";
 import { type BreakingPoint, type Relay, startRelay } from "./relay.ts";
 import { arrivals, backendTo, insist, send, uidsIn, uidsOf } from "./sending.ts";
-
-jest.setTimeout(60_000);
 
 const SENDERS = 4;
 const BATCHES_EACH = 30;

@@ -1,11 +1,9 @@
 /** Who is signed in: found out in the background, kept beside drconfig.yaml, and never somebody else. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { waitUntil } from "@candor/testing";
 import { ANN, BOB, type DrTool, openDr } from "./dr-tool.ts";
-
-jest.setTimeout(60_000);
 
 let tool: DrTool;
 beforeEach(async () => {

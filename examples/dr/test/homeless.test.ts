@@ -1,10 +1,8 @@
 /** Without a home, and with plugins that are broken: the tool works, and nothing of the directory it runs in takes their place. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type DrTool, openDr } from "./dr-tool.ts";
-
-jest.setTimeout(60_000);
 
 const MANIFEST = (name: string): string => JSON.stringify({ name, version: "1", description: "", script: "evil.mjs" });
 

@@ -1,11 +1,9 @@
 /** A no, by whichever way it was given: no network, no process, no file. */
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { temporaryHome } from "@candor/testing";
 import { DEVELOPMENT, type DrRun, type DrTool, openDr } from "./dr-tool.ts";
-
-jest.setTimeout(60_000);
 
 const ALLOWED = "endpoint: {api}/api/v2\ntoken: token-of-ann\ntelemetry:\n  enabled: true\n";
 

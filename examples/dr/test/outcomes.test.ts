@@ -1,10 +1,8 @@
 /** However a command ends, its event is delivered, once, with what really happened. */
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { waitUntil } from "@candor/testing";
 import { type DrTool, openDr } from "./dr-tool.ts";
-
-jest.setTimeout(60_000);
 
 let tool: DrTool;
 beforeEach(async () => {

@@ -1,11 +1,9 @@
 /** The requests that leave the tool, key by key. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type DrTool, openDr } from "./dr-tool.ts";
 import { differencesFrom } from "./golden.ts";
-
-jest.setTimeout(60_000);
 
 const PROJECT = {
   ".datarobot/answers/base.yaml": "component: base\n",

@@ -1,8 +1,6 @@
 /** The specification's smoke test, and what a person sees of it. */
-import { afterEach, beforeEach, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { type DrTool, openDr } from "./dr-tool.ts";
-
-jest.setTimeout(60_000);
 
 let tool: DrTool;
 beforeEach(async () => {

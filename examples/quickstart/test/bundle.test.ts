@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, runProcess, startIntake, temporaryHome, type TemporaryHome } from "@candor/testing";
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -7,8 +7,6 @@ import { BUILT, EXAMPLE, type NotesTool, openNotesTool } from "./notes-tool.ts";
 const FILES = { "notes/groceries.md": "# Groceries\n", "notes/scribble.md": "no heading\n" };
 
 /** Every test starts several processes; a loaded machine is slow at that. */
-jest.setTimeout(60_000);
-
 let place: TemporaryHome;
 
 beforeAll(async () => {

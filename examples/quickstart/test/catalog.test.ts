@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, runProcess, startIntake } from "@candor/testing";
 import path from "node:path";
 import { BUILT, EXAMPLE, type NotesTool, openNotesTool } from "./notes-tool.ts";
 
 /** Every test starts several processes; a loaded machine is slow at that. */
-jest.setTimeout(60_000);
-
 describe("TELEMETRY.md", () => {
   it("says what the catalog declares", async () => {
     const program = path.join(EXAMPLE, "node_modules/@candor/cli/bin/candor.mjs");

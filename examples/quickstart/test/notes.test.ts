@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startProcess, temporaryHome } from "@candor/testing";
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { BUILT, type NotesTool, openNotesTool } from "./notes-tool.ts";
 
 /** Every test starts several processes; a loaded machine is slow at that. */
-jest.setTimeout(60_000);
-
 const GROCERIES = "# Groceries\n\nTags: home\n\nBread, milk, a lemon.\n";
 
 describe("notes", () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type AmplitudeIntake, runProcess, sampleEvent, startAmplitudeIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
-import { compilePackage } from "./compiled-package.ts";
+import { compilePackage } from "../../backend/test/compiled-package.ts";
 
 /** Builds the backend, sends once, and tells before and after what is loaded. */
 const program = `
@@ -38,7 +38,7 @@ const argumentsFor = (index: string): string[] => [`${home.path}/program.cjs`, i
 
 describe("building the backend", () => {
   it("loads neither the SDK nor an HTTP client before the first send, which leaves nothing behind", async () => {
-    const index = compilePackage(`${home.path}/compiled`);
+    const index = compilePackage("backend-amplitude", `${home.path}/compiled`, "@amplitude");
     const files = home.list();
     const { stdout, stderr, exitCode } = await runProcess(process.execPath, argumentsFor(index), { environment: home.environment, cwd: home.path });
     expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
@@ -53,7 +53,7 @@ describe("building the backend", () => {
   });
 
   it("keeps the batch when the SDK is not installed", async () => {
-    const index = compilePackage(`${home.path}/compiled`);
+    const index = compilePackage("backend-amplitude", `${home.path}/compiled`, "@amplitude");
     const absent = `const modules = require("node:module");
       const { _resolveFilename } = modules;
       modules._resolveFilename = function (name, ...rest) {

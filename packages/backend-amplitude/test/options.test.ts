@@ -1,21 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import { createInstance } from "@amplitude/analytics-node";
 import { vectorsOf } from "../../core/test/vectors.ts";
+import { thrownBy } from "../../backend/test/thrown-by.ts";
 import { amplitudeBackend, type AmplitudeBackendOptions } from "../src/index.ts";
 import { apiKey, contextWith } from "./amplitude-fixture.ts";
 
 const make = (options: Partial<AmplitudeBackendOptions> = {}) => amplitudeBackend({ apiKey, ...options }, contextWith());
 
 /** The error that options cause; `undefined` when they cause none. */
-function refusalOf(options: unknown): unknown {
-  try {
-    amplitudeBackend(options as AmplitudeBackendOptions, contextWith());
-    return undefined;
-  } catch (error) {
-    // What a test then looks at.
-    return error;
-  }
-}
+const refusalOf = (options: unknown): unknown => thrownBy(() => amplitudeBackend(options as AmplitudeBackendOptions, contextWith()));
 
 describe("wrong options", () => {
   it.each<[string, unknown]>([

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
-import type { TelemetryEvent } from "@candor/backend";
-import { sampleEvent } from "@candor/testing";
+import { type GtbEvent, gtbEvent } from "../../core/test/gtb-event.ts";
 import { vectorsOf } from "../../core/test/vectors.ts";
 import { encodeEvents } from "../src/encode.ts";
 import { datadogBackend, type DatadogSite } from "../src/index.ts";
 import { contextWith, entriesOf, secret } from "./datadog-entries.ts";
 
 interface GtbInput {
-  readonly event: Readonly<Record<string, never>>;
+  readonly event: GtbEvent;
   readonly api_key: string;
 }
 
@@ -16,25 +15,6 @@ interface GtbRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: readonly Readonly<Record<string, string>>[];
-}
-
-/** GTB's event in candor's terms; a missing field shows as a missing attribute. */
-function eventOf(event: GtbInput["event"]): TelemetryEvent {
-  return sampleEvent({
-    timestamp: event["timestamp"] ?? "",
-    type: event["type"] ?? "",
-    name: event["name"] ?? "",
-    machineId: event["machine_id"] ?? "",
-    toolName: event["tool_name"] ?? "",
-    toolVersion: event["version"] ?? "",
-    os: event["os"] ?? "",
-    arch: event["arch"] ?? "",
-    osVersion: event["os_version"] ?? "",
-    nodeVersion: event["go_version"] ?? "",
-    durationMs: event["duration_ms"] ?? 0,
-    exitCode: event["exit_code"] ?? 0,
-    metadata: event["metadata"] ?? {},
-  });
 }
 
 /** Differences that are meant, by the vector's id. */
@@ -49,7 +29,7 @@ const asV2 = (url: string): string => url.replace("/v1/input", "/api/v2/logs");
 describe("GTB's entry", () => {
   it.each(vectorsOf<GtbInput, GtbRequest>("gtb.datadog"))(`is kept, and added to: $id`, ({ id, input, expected }) => {
     expect(DIFFERENCES).toHaveProperty([id]);
-    const { entries } = encodeEvents([eventOf(input.event)], { sentAtMs: Date.parse(input.event["timestamp"] ?? ""), source: "gtb", tags: "" });
+    const { entries } = encodeEvents([gtbEvent(input.event)], { sentAtMs: Date.parse(input.event["timestamp"] ?? ""), source: "gtb", tags: "" });
     const [{ timestamp: gtbTimestamp, ...gtbEntry } = {}] = expected.body;
     expect(entries).toEqual([expect.objectContaining(gtbEntry)]);
     expect(entries).toEqual([expect.objectContaining({ event_time: gtbTimestamp, duration: 142_000_000, exit_code: 1, os_version: "6.8.0", node_version: "go1.26.1" })]);

@@ -1,5 +1,5 @@
 /** What the built package loads, and when. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type DatadogIntake, runProcess, sampleEvent, startDatadogIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
 import { secret } from "./datadog-entries.ts";
 import { installPackage } from "./installed-package.ts";
@@ -26,8 +26,6 @@ const signal = new AbortController().signal;
 `;
 
 // Each test starts processes that load thousands of modules.
-jest.setTimeout(60_000);
-
 let home: TemporaryHome;
 let intake: DatadogIntake;
 

@@ -1,6 +1,6 @@
 /** Datadog's own client, in processes of their own with the package as it is built and installed. */
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { type DatadogIntake, type IntakeRequest, runProcess, sampleEvent, startDatadogIntake, startIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
 import { entriesOf, secret } from "./datadog-entries.ts";
@@ -49,8 +49,6 @@ const events = [
 ];
 
 // Each test starts processes that load thousands of modules.
-jest.setTimeout(60_000);
-
 let home: TemporaryHome;
 let intake: DatadogIntake;
 

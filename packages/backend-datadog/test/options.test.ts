@@ -1,20 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import type { LogFields } from "@candor/backend";
+import { thrownBy } from "../../backend/test/thrown-by.ts";
 import { datadogBackend, type DatadogBackendOptions, type DatadogSite } from "../src/index.ts";
 import { contextWith, secret } from "./datadog-entries.ts";
 
 const apiKey = secret;
 
 /** The error that options cause; `undefined` when they cause none. */
-function refusalOf(options: unknown): unknown {
-  try {
-    datadogBackend(options as DatadogBackendOptions, contextWith());
-    return undefined;
-  } catch (error) {
-    // What a test then looks at.
-    return error;
-  }
-}
+const refusalOf = (options: unknown): unknown => thrownBy(() => datadogBackend(options as DatadogBackendOptions, contextWith()));
 
 describe("wrong options", () => {
   it.each<[string, unknown]>([

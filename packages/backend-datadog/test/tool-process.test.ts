@@ -1,7 +1,7 @@
 /** What a tool's own process loads when its destination is this backend, with the packages as they are installed. */
 import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { type DatadogIntake, runProcess, startDatadogIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
 import { secret } from "./datadog-entries.ts";
 
@@ -17,8 +17,6 @@ collector.track("feature.used", "export");
 if (process.env.FLUSH) await collector.flush({ timeoutMs: 10_000 });`;
 
 // Each test starts processes that load thousands of modules.
-jest.setTimeout(60_000);
-
 let intake: DatadogIntake;
 let home: TemporaryHome;
 

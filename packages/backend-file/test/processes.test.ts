@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { runProcess, startProcess, temporaryHome, type TemporaryHome } from "@candor/testing";
-import { compilePackage } from "./compiled-package.ts";
+import { compilePackage } from "../../backend/test/compiled-package.ts";
 import { type Fixture, fixture, idsIn } from "./file-fixture.ts";
 
 const PROCESSES = 4;
@@ -16,7 +16,7 @@ let script: string;
 beforeEach(() => {
   home = temporaryHome();
   files = fixture();
-  const entry = compilePackage(home.path);
+  const entry = compilePackage("backend-file", home.path);
   script = join(home.path, "writer.js");
   // Sends batches of two, again when told so, and prints what was accepted.
   writeFileSync(

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { TelemetryEvent } from "@candor/backend";
-import { sampleEvent } from "@candor/testing";
+import { type GtbEvent, gtbEvent } from "../../core/test/gtb-event.ts";
 import { vectorsOf } from "../../core/test/vectors.ts";
 import { encodeEvents } from "../src/encode.ts";
 import { exactLogsSerializer } from "../src/serializer.ts";
@@ -17,28 +16,7 @@ interface GtbRecord {
 }
 
 interface GtbInput {
-  readonly event: Readonly<Record<string, never>>;
-}
-
-/** GTB's event in candor's terms; a missing field shows as a missing attribute. */
-function eventOf(event: GtbInput["event"]): TelemetryEvent {
-  return sampleEvent({
-    timestamp: event["timestamp"] ?? "",
-    type: event["type"] ?? "",
-    name: event["name"] ?? "",
-    machineId: event["machine_id"] ?? "",
-    toolName: event["tool_name"] ?? "",
-    toolVersion: event["version"] ?? "",
-    os: event["os"] ?? "",
-    arch: event["arch"] ?? "",
-    osVersion: event["os_version"] ?? "",
-    nodeVersion: event["go_version"] ?? "",
-    durationMs: event["duration_ms"] ?? 0,
-    exitCode: event["exit_code"] ?? 0,
-    args: event["args"] ?? [],
-    error: event["error"] ?? "",
-    metadata: event["metadata"] ?? {},
-  });
+  readonly event: GtbEvent;
 }
 
 function plain(pairs: readonly WirePair[]): Record<string, unknown> {
@@ -47,7 +25,7 @@ function plain(pairs: readonly WirePair[]): Record<string, unknown> {
 
 describe("GTB's record", () => {
   it.each(vectorsOf<GtbInput, GtbRecord>("gtb.otel_record"))("is kept but for the scope and the runtime's version: $id", ({ input, expected }) => {
-    const records = encodeEvents([eventOf(input.event)], { observedAtMs: 0, resourceAttributes: {} });
+    const records = encodeEvents([gtbEvent(input.event)], { observedAtMs: 0, resourceAttributes: {} });
     const request = wireRequest(new TextDecoder().decode(exactLogsSerializer.serializeRequest(records)));
     const [group] = request.resourceLogs;
     const [record] = recordsOf(request);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, runProcess, sampleEvent, type TemporaryHome, temporaryHome } from "@candor/testing";
-import { compilePackage } from "./compiled-package.ts";
+import { compilePackage } from "../../backend/test/compiled-package.ts";
 import { startCollector } from "./otlp-intake.ts";
 
 /** Builds the backend, sends once, and tells before and after what is loaded. */
@@ -38,7 +38,7 @@ afterEach(async () => {
 
 describe("building the backend", () => {
   it("loads neither OpenTelemetry nor an HTTP client before the first send", async () => {
-    const index = compilePackage(`${home.path}/compiled`);
+    const index = compilePackage("backend-otel", `${home.path}/compiled`, "@opentelemetry");
     const args = [`${home.path}/program.cjs`, index, collector.url, JSON.stringify(sampleEvent())];
     const { stdout, stderr, exitCode } = await runProcess(process.execPath, args, { environment: home.environment });
     expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
@@ -51,7 +51,7 @@ describe("building the backend", () => {
   });
 
   it("keeps the batch when OpenTelemetry is not installed", async () => {
-    const index = compilePackage(`${home.path}/compiled`);
+    const index = compilePackage("backend-otel", `${home.path}/compiled`, "@opentelemetry");
     const absent = `const modules = require("node:module");
       const { _resolveFilename } = modules;
       modules._resolveFilename = function (name, ...rest) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { LogFields } from "@candor/backend";
 import { vectorsOf } from "../../core/test/vectors.ts";
+import { thrownBy } from "../../backend/test/thrown-by.ts";
 import { otlpBackend, type OtlpBackendOptions } from "../src/index.ts";
 import { contextWith } from "./otlp-intake.ts";
 
@@ -9,15 +10,7 @@ const endpoint = "https://collector.example.com";
 const destinationOf = (options: OtlpBackendOptions): string => otlpBackend(options, contextWith()).destination;
 
 /** The error that options cause; `undefined` when they cause none. */
-function refusalOf(options: unknown): unknown {
-  try {
-    otlpBackend(options as OtlpBackendOptions, contextWith());
-    return undefined;
-  } catch (error) {
-    // What a test then looks at.
-    return error;
-  }
-}
+const refusalOf = (options: unknown): unknown => thrownBy(() => otlpBackend(options as OtlpBackendOptions, contextWith()));
 
 describe("wrong options", () => {
   it.each<[string, unknown]>([

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, runProcess, sampleEvents, startIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
-import { compilePackage } from "./compiled-package.ts";
+import { compilePackage } from "../../backend/test/compiled-package.ts";
 import { acknowledgement, startCollector } from "./otlp-intake.ts";
 
 /** Sends the same events once by candor and once by OpenTelemetry's own exporter, which jest cannot load. */
@@ -48,7 +48,7 @@ afterEach(async () => {
 
 /** What candor sent, and what the original sent. */
 async function sendBoth(variables: Readonly<Record<string, string>>): Promise<Intake["requests"]> {
-  const index = compilePackage(`${home.path}/compiled`);
+  const index = compilePackage("backend-otel", `${home.path}/compiled`, "@opentelemetry");
   const original = require.resolve("@opentelemetry/exporter-logs-otlp-http");
   const args = [`${home.path}/program.cjs`, dirname(index), original, collector.url, JSON.stringify(sampleEvents(3))];
   const { stdout, stderr } = await runProcess(process.execPath, args, { environment: { ...home.environment, ...variables } });

@@ -1,12 +1,12 @@
 import { expect, it } from "@jest/globals";
-import type { TelemetryEvent } from "@candor/backend";
-import { sampleEvent, startPostHogIntake } from "@candor/testing";
+import { startPostHogIntake } from "@candor/testing";
+import { type GtbEvent, gtbEvent } from "../../core/test/gtb-event.ts";
 import { vectorsOf } from "../../core/test/vectors.ts";
 import { posthogBackend } from "../src/index.ts";
 import { contextWith, forever, wireRequest } from "./posthog-context.ts";
 
 interface GtbInput {
-  readonly event: Readonly<Record<string, never>>;
+  readonly event: GtbEvent;
   readonly project_key: string;
 }
 
@@ -17,25 +17,6 @@ interface GtbRequest {
     readonly api_key: string;
     readonly batch: readonly { readonly event: string; readonly distinct_id: string; readonly timestamp: string; readonly properties: Readonly<Record<string, unknown>> }[];
   };
-}
-
-/** GTB's event in candor's terms; a missing field shows as a missing property. */
-function eventOf(event: GtbInput["event"]): TelemetryEvent {
-  return sampleEvent({
-    timestamp: event["timestamp"] ?? "",
-    type: event["type"] ?? "",
-    name: event["name"] ?? "",
-    machineId: event["machine_id"] ?? "",
-    toolName: event["tool_name"] ?? "",
-    toolVersion: event["version"] ?? "",
-    os: event["os"] ?? "",
-    arch: event["arch"] ?? "",
-    osVersion: event["os_version"] ?? "",
-    nodeVersion: event["go_version"] ?? "",
-    durationMs: event["duration_ms"] ?? 0,
-    exitCode: event["exit_code"] ?? 0,
-    metadata: event["metadata"] ?? {},
-  });
 }
 
 /** What travels beyond GTB's, and why. */
@@ -54,7 +35,7 @@ const additions = {
 it.each(vectorsOf<GtbInput, GtbRequest>("gtb.posthog"))("is GTB's request and more: $id", async ({ input, expected }) => {
   const intake = await startPostHogIntake();
   try {
-    const event = eventOf(input.event);
+    const event = gtbEvent(input.event);
     expect(await posthogBackend({ apiKey: input.project_key, host: intake.url }, contextWith()).send([event], forever())).toEqual({ status: "accepted" });
     const [request] = intake.requests;
     expect(request).toMatchObject({ method: expected.method, path: "/batch/", headers: { "content-type": expected.headers["Content-Type"] } });

@@ -1,20 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import { vectorsOf } from "../../core/test/vectors.ts";
+import { thrownBy } from "../../backend/test/thrown-by.ts";
 import { posthogBackend, type PostHogBackendOptions } from "../src/index.ts";
 import { contextWith, TOKEN } from "./posthog-context.ts";
 
 const destinationOf = (options: Partial<PostHogBackendOptions>): string => posthogBackend({ apiKey: TOKEN, ...options }, contextWith()).destination;
 
 /** The error that options cause; `undefined` when they cause none. */
-function refusalOf(options: unknown): unknown {
-  try {
-    posthogBackend(options as PostHogBackendOptions, contextWith());
-    return undefined;
-  } catch (error) {
-    // What a test then looks at.
-    return error;
-  }
-}
+const refusalOf = (options: unknown): unknown => thrownBy(() => posthogBackend(options as PostHogBackendOptions, contextWith()));
 
 describe("wrong options", () => {
   it.each<[string, unknown]>([

@@ -1,13 +1,11 @@
 /** What PostHog's SDK does to the process it is loaded into, when it is loaded, and which of its variables it obeys: nothing, late, none. */
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type PostHogIntake, runProcess, sampleEvents, type ServerReply, startPostHogIntake, type TemporaryHome } from "@candor/testing";
 import { toolHome } from "./installed-package.ts";
 import { TOKEN } from "./posthog-context.ts";
 
 /** Processes start slowly on a loaded machine. */
-jest.setTimeout(60_000);
-
 /** Builds the backend, sends, and tells what the process looked like before and after. */
 const PROGRAM = `
 const RealDate = Date;

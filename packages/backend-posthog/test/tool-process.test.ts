@@ -1,13 +1,11 @@
 /** What a tool's own process loads when its destination is this backend, with the packages as they are installed. */
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { type PostHogIntake, runProcess, startPostHogIntake, type TemporaryHome } from "@candor/testing";
 import { toolHome } from "./installed-package.ts";
 import { TOKEN } from "./posthog-context.ts";
 
 /** Processes start slowly on a loaded machine. */
-jest.setTimeout(60_000);
-
 /** The SDK is required by the CommonJS form of the package, which is the one that core finds. */
 const RECORDER = `process.on("exit", () => {
   const loaded = Object.keys(require("node:module")._cache).filter((path) => /[\\\\/](?:posthog-node|@posthog)[\\\\/]/.test(path));

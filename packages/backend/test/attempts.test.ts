@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { createAttempts, type DeliveryResult } from "@candor/backend";
-import { sampleEvent } from "@candor/testing";
+import { createAttempts, type DeliveryResult, type TelemetryEvent } from "@candor/backend";
 
+/** No attempt here looks into it. */
+const event = { id: "1" } as TelemetryEvent;
 const forever = new AbortController().signal;
 
 /** An attempt that ends when its signal does, and the signals it got. */
@@ -16,7 +17,7 @@ function pending() {
 
 describe("an attempt", () => {
   it("answers what became of it, and gets the events", async () => {
-    const events = [sampleEvent()];
+    const events = [event];
     const attempts = createAttempts((given) => Promise.resolve({ status: "retry", reason: String(given === events) }));
     expect(await attempts.send(events, { signal: forever })).toEqual({ status: "retry", reason: "true" });
   });
@@ -29,7 +30,7 @@ describe("an attempt", () => {
 
   it("is not made when it was stopped before, nor after the backend was closed", async () => {
     const { signals, attempts } = pending();
-    expect(await attempts.send([sampleEvent()], { signal: AbortSignal.abort() })).toEqual({ status: "retry", reason: "the attempt was stopped" });
+    expect(await attempts.send([event], { signal: AbortSignal.abort() })).toEqual({ status: "retry", reason: "the attempt was stopped" });
     await attempts.close();
     await attempts.close();
     expect(await attempts.send([], { signal: forever })).toEqual({ status: "retry", reason: "the backend is closed" });
@@ -39,7 +40,7 @@ describe("an attempt", () => {
   it.each(["its caller", "the backend"])("ends with %s", async (ender) => {
     const { signals, attempts } = pending();
     const caller = new AbortController();
-    const result = attempts.send([sampleEvent()], { signal: caller.signal });
+    const result = attempts.send([event], { signal: caller.signal });
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
     if (ender === "its caller") caller.abort();
     else await attempts.close();

@@ -1,11 +1,9 @@
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type ProcessResult, runProcess, temporaryHome, type TemporaryHome } from "@candor/testing";
 
 /** Every test starts processes; a loaded machine is slow at that. */
-jest.setTimeout(60_000);
-
 const PROGRAM = join(__dirname, "../bin/candor.mjs");
 const CATALOG = '{ tool: "notes", events: { "note.added": { purpose: "What notes are made of." } } }';
 

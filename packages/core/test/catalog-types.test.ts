@@ -1,11 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { runProcess, temporaryHome, type TemporaryHome } from "@candor/testing";
 
 /** The compiler has two cores of a busy machine. */
-jest.setTimeout(60_000);
-
 const ROOT = join(__dirname, "../../..");
 const SETTINGS = JSON.stringify({
   extends: join(ROOT, "tsconfig.base.json"),

@@ -1,10 +1,8 @@
 /** A long answer on its way to whoever reads it, in a real process. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type ProcessResult, runProcess, sampleEvent, temporaryHome, type TemporaryHome } from "@candor/testing";
-
-jest.setTimeout(60_000);
 
 const TOOL = join(__dirname, "../fixtures/notes-telemetry.mjs");
 

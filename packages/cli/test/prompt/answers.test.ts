@@ -1,9 +1,7 @@
 /** The prompt on a real terminal: what each key comes to. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { askingTool, type AskingTool, DATAROBOT_QUESTION, GTB_QUESTION } from "./asking-tool.ts";
 import { CTRL_C, CTRL_D, ENTER, ESCAPE } from "./terminal.ts";
-
-jest.setTimeout(60_000);
 
 const onPosix = process.platform === "win32" ? describe.skip : describe;
 

@@ -1,9 +1,7 @@
 /** The notice of the opt-out model on a real terminal. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startIntake } from "@candor/testing";
 import { askingTool, type AskingTool } from "./asking-tool.ts";
-
-jest.setTimeout(60_000);
 
 const NOTICE = "notes collects usage data from the next run on";
 const OPT_OUT = { consent: { model: "opt-out" }, instrument: {} } as const;

@@ -1,12 +1,10 @@
 /** The prompt among real terminals, shells and destinations: where it appears, what it may not touch, what is sent. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startIntake } from "@candor/testing";
 import { askingTool, type AskingTool, DATAROBOT_QUESTION, GTB_QUESTION, type ToolOptions } from "./asking-tool.ts";
 import { ENTER, ESCAPE, openTerminal } from "./terminal.ts";
-
-jest.setTimeout(60_000);
 
 const onPosix = process.platform === "win32" ? describe.skip : describe;
 

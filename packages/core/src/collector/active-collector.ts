@@ -3,19 +3,18 @@
  * to the spill, and sees to it that somebody delivers when the process ends.
  */
 import type { TelemetryEvent } from "@candor/backend";
-import { createAdmission } from "../catalog/admission.ts";
 import { declaredDraft } from "./catalog-collector.ts";
 import { type Collector, freeDraft } from "./collector.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
 import { type Deliverer, delivererFor, startUploader } from "../uploader/detachment.ts";
 import { type DeletionRetry, retryDeletionsAtEnd } from "../deletion/retry.ts";
 import { isBackend } from "../destination/destination.ts";
-import { createStamp, type Draft } from "../event/event.ts";
-import type { FlushResult } from "../delivery/in-process-delivery.ts";
+import type { Draft } from "../event/event.ts";
 import { describeBackends, type Installation } from "./installation.ts";
+import { createOwnDelivery } from "./own-delivery.ts";
 import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
 import { createSpill, type Spill } from "./spill.ts";
-import { redactorOf } from "./tool-redactor.ts";
+import { createToolStamp } from "./tool-stamp.ts";
 import type { LossCounts } from "../spool/losses.ts";
 import { purgeSpools } from "../spool/spool.ts";
 
@@ -34,9 +33,8 @@ export function createActiveCollector(installation: Installation): Collector {
   let active: Active | "off" | undefined;
   let last: Active | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let delivering = false;
   let closed = false;
-  let stampEvent: ReturnType<typeof createStamp> | undefined;
+  let stampEvent: ReturnType<typeof createToolStamp> | undefined;
   let deletionRetry: DeletionRetry | undefined;
   let stopListening = (): void => undefined;
 
@@ -65,17 +63,7 @@ export function createActiveCollector(installation: Installation): Collector {
 
   /** Made with the first event, so that a run that records nothing derives no id. */
   const stamp = (draft: Draft, { consent, dryRun }: Active): TelemetryEvent | undefined => {
-    stampEvent ??= createStamp({
-      toolName: config.tool,
-      toolVersion: config.version,
-      machineId: dryRun ? "dry-run" : installation.identify(consent.localOnly).machineId,
-      metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun }) : config.metadata),
-      extendedCollection: config.extendedCollection,
-      redactor: redactorOf(installation),
-      admission: config.catalog && createAdmission(config.catalog, { lose, logger }),
-      now: ports.clock.now,
-      logger,
-    });
+    stampEvent ??= createToolStamp(installation, { machineId: dryRun ? "dry-run" : installation.identify(consent.localOnly).machineId, dryRun, lose });
     return stampEvent(draft);
   };
 
@@ -98,6 +86,15 @@ export function createActiveCollector(installation: Installation): Collector {
     stopListening();
     process.removeListener("beforeExit", deliverBeforeExit);
   };
+
+  const { deliver, deliverInTurn } = createOwnDelivery(installation, {
+    active: activate,
+    withdrawn: () => {
+      // Only what is ours: others may already collect under a new yes.
+      last?.spill.discard();
+      stop();
+    },
+  });
 
   const deliverer = (): Deliverer => delivererFor(installation, last?.consent);
 
@@ -140,43 +137,11 @@ export function createActiveCollector(installation: Installation): Collector {
     logger.debug(`the events are on disk; uploader: ${startUploader(installation, current.consent, by)}`);
   };
 
-  /** One at a time: a slow destination must not be asked again while it has not answered. */
-  const deliverInTurn = (): void => {
-    if (delivering) return;
-    delivering = true;
-    void deliver(config.delivery.lifetimeMs, false).finally(() => {
-      delivering = false;
-    });
-  };
-
   /** The last moment at which this process can wait; how it ends is known by now, unless it goes on. */
   const deliverBeforeExit = (): void => {
     tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
     // As for a detached uploader: a run that recorded nothing, such as one that only shows what waits, sends nothing.
     if (tracked > 0) void deliver(config.delivery.inlineTimeoutMs, false);
-  };
-
-  const deliver = async (limitMs: number, insist: boolean, signal?: AbortSignal): Promise<FlushResult> => {
-    const current = activate();
-    if (!current) return { status: "disabled" };
-    if (current.dryRun) return { status: "delivered" };
-    try {
-      if (!current.spill.seal()) {
-        // Only what is ours: others may already collect under a new yes.
-        current.spill.discard();
-        stop();
-        return { status: "disabled" };
-      }
-      const { createMemorySpool, deliverHere } = await import("../background.ts");
-      const memory = current.spill.memorySpool(createMemorySpool);
-      const result = await deliverHere(installation, { limitMs, insist, ...(memory ? { memory } : {}), ...(signal ? { signal } : {}) });
-      current.spill.countMemoryLosses();
-      const unsealed = result.status === "delivered" && current.spill.unsealed > 0;
-      return unsealed ? { status: "pending", reason: "the disk refuses to take a batch" } : result;
-    } catch (error) {
-      logger.error("the delivery failed", { error: String(error) });
-      return { status: "pending", reason: String(error) };
-    }
   };
 
   const collector: Collector = {

@@ -3,14 +3,12 @@
  * nothing, starts no process and asks no network.
  */
 import { eventToJson } from "@candor/backend";
-import { createAdmission } from "../catalog/admission.ts";
 import { type Catalog, COMMAND_EVENT_TYPE } from "../catalog/catalog.ts";
 import { ADDRESS_NOTE, COMMAND_FIELDS, describeValue, eventFields, EXTENDED_FIELDS, holdsFreeText, neverRecorded, TEXT_NOTE } from "../catalog/disclosure.ts";
 import type { Collector } from "../collector/collector.ts";
 import { describeBackend, type Installation } from "../collector/installation.ts";
-import { redactorOf } from "../collector/tool-redactor.ts";
+import { createSampleStamp } from "../collector/tool-stamp.ts";
 import { isBackend } from "../destination/destination.ts";
-import { createStamp } from "../event/event.ts";
 import type { CommandReport } from "./report.ts";
 
 /** Says what is recorded and why, what is not, where it goes, how long it is kept, and who answers questions. */
@@ -50,19 +48,8 @@ export function info({ installation }: Collector): CommandReport {
 }
 
 function exampleEvent(installation: Installation): ReturnType<typeof eventToJson> | undefined {
-  const { config, ports, logger } = installation;
-  const stamp = createStamp({
-    toolName: config.tool,
-    toolVersion: config.version,
-    machineId: installation.peekId()?.machineId ?? "(made with the first event)",
-    metadata: () => (typeof config.metadata === "function" ? config.metadata({ dryRun: true }) : config.metadata),
-    extendedCollection: config.extendedCollection,
-    redactor: redactorOf(installation),
-    admission: config.catalog && createAdmission(config.catalog, { lose: () => undefined, logger }),
-    now: ports.clock.now,
-    logger,
-  });
-  const event = stamp({ type: COMMAND_EVENT_TYPE, name: `${config.tool} …`, outcome: { durationMs: 42, exitCode: 0 } });
+  const stamp = createSampleStamp(installation);
+  const event = stamp({ type: COMMAND_EVENT_TYPE, name: `${installation.config.tool} …`, outcome: { durationMs: 42, exitCode: 0 } });
   return event && eventToJson(event);
 }
 

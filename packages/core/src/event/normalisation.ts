@@ -20,6 +20,7 @@
  */
 import type { JsonValue, Metadata } from "@candor/backend";
 import { boundedText, readable } from "./bounded-text.ts";
+import { guarded, hasRoom, Limits, type NormalisationRun as Run, report } from "./normalisation-run.ts";
 import { MASK } from "../redaction/redaction-rules.ts";
 import { sensitivityOf, vouchesFor } from "../redaction/sensitive-name.ts";
 
@@ -40,32 +41,6 @@ export interface NormalisedMetadata {
   readonly metadata: Metadata;
   /** What was dropped or cut, each naming its key; for a debug line. At most 20. */
   readonly problems: readonly string[];
-}
-
-/** The bounds of one event's metadata. */
-const Limits = {
-  /** Objects within the metadata object; what lies deeper is `[Truncated]`. */
-  depth: 4,
-  items: 50,
-  keys: 64,
-  keyLength: 128,
-  /** Values altogether, so that depth times width stays bounded. */
-  values: 1_000,
-  stringLength: 1_024,
-  problems: 20,
-  rememberedNames: 512,
-} as const;
-
-/** The work on one metadata object. */
-interface Run {
-  readonly redactText: (text: string) => string;
-  readonly redactArguments: ((texts: readonly string[]) => string[]) | undefined;
-  readonly redactVouched: (text: string) => string;
-  readonly names: Map<string, string> | undefined;
-  readonly maxStringLength: number;
-  readonly problems: string[];
-  readonly ancestors: Set<object>;
-  values: number;
 }
 
 /** Normalises an author's metadata; anything but an object of properties yields no metadata. Never throws. */
@@ -191,27 +166,6 @@ function normaliseProperty(name: string, kept: string, value: unknown, depth: nu
 function normaliseText(text: string, key: string, run: Run): string {
   if (text.length > run.maxStringLength) report(run, `${key} is longer than ${run.maxStringLength} characters`);
   return boundedText(text, run.maxStringLength, run.redactText);
-}
-
-function guarded<Value>(key: string, run: Run, read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch {
-    // The author's own code threw while the value was read; that costs this property only.
-    report(run, `${key} could not be read`);
-    return undefined;
-  }
-}
-
-function hasRoom(key: string, run: Run): boolean {
-  run.values += 1;
-  if (run.values <= Limits.values) return true;
-  report(run, `${key} is cut: more than ${Limits.values} values`);
-  return false;
-}
-
-function report(run: Run, problem: string): void {
-  if (run.problems.length < Limits.problems && !run.problems.includes(problem)) run.problems.push(problem);
 }
 
 function* firstOf<Item>(items: Iterable<Item>, count: number): Generator<Item> {

@@ -3,11 +3,10 @@
  * It works while telemetry is off, writes nothing, and asks nobody.
  */
 import { eventToJson, type JsonValue } from "@candor/backend";
-import { createAdmission } from "../catalog/admission.ts";
 import { type Catalog, COMMAND_EVENT_TYPE, DEFAULT_EVENT_TYPE } from "../catalog/catalog.ts";
 import type { Installation } from "../collector/installation.ts";
-import { redactorOf } from "../collector/tool-redactor.ts";
-import { createStamp, type Draft } from "../event/event.ts";
+import { createSampleStamp } from "../collector/tool-stamp.ts";
+import type { Draft } from "../event/event.ts";
 import { sampleProperties } from "./sample-properties.ts";
 
 type PreviewedEvent = Readonly<Record<string, JsonValue>>;
@@ -19,32 +18,15 @@ export interface Preview {
   readonly declared: readonly PreviewedEvent[];
 }
 
-/** Stands for an id that is derived with the first event. */
-const NO_ID_YET = "(made with the first event)";
-
 /** What the preview puts where a real event holds what only the command knows. */
 const SAMPLE = { durationMs: 42, exitCode: 1, args: ["--option", "argument"], error: "the error's message" } as const;
 
 /** Undefined where the tool's own properties cannot be worked out. */
 export function preview(installation: Installation): Preview | undefined {
-  const { config, ports, logger, peekId } = installation;
-  const { catalog } = config;
-  const stamp = createStamp({
-    toolName: config.tool,
-    toolVersion: config.version,
-    machineId: peekId()?.machineId ?? NO_ID_YET,
-    // What the tool gives in truth goes before what its catalog says it may give.
-    metadata: () => ({
-      ...sampleProperties(catalog?.common?.properties),
-      ...(typeof config.metadata === "function" ? config.metadata({ dryRun: true }) : config.metadata),
-    }),
-    extendedCollection: config.extendedCollection,
-    redactor: redactorOf(installation),
-    admission: catalog && createAdmission(catalog, { lose: () => undefined, logger }),
-    now: ports.clock.now,
-    logger,
-  });
-  const event = stamp(commandDraft(`${config.tool} …`, sampleProperties(catalog?.commands?.properties)));
+  const { catalog, tool } = installation.config;
+  // What the tool gives in truth goes before what its catalog says it may give.
+  const stamp = createSampleStamp(installation, sampleProperties(catalog?.common?.properties));
+  const event = stamp(commandDraft(`${tool} …`, sampleProperties(catalog?.commands?.properties)));
   if (!event) return undefined;
   const declared = catalog ? declaredDrafts(catalog).map(stamp) : [];
   return { event: eventToJson(event), declared: declared.flatMap((each) => (each ? [eventToJson(each)] : [])) };

@@ -1,9 +1,7 @@
 /** A wall clock that jumps between runs must not hold anything up for longer than a moment. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { createWorkbench, type RunChoices, SHIFTED_CLOCK, type Workbench, namesAt } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;

@@ -1,11 +1,9 @@
 /** Many processes of one tool at once. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { createWorkbench, namesAt, onLinux, WATCHER, type Workbench } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const CROWD = 200;
 

@@ -1,12 +1,10 @@
 /** What `reset` says of a deletion request, held against what the receiver saw. */
 import { chmodSync, chownSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { waitUntil } from "@candor/testing";
 import { type ErasureStage, erasureStage } from "./erasure.ts";
 import { CONTROL, onLinux, type Report, runAs } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const NOBODY = 65_534;
 const OTLP = join(__dirname, "..", "..", "..", "backend-otel", "dist", "cjs", "index.js");

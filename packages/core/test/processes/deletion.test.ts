@@ -1,9 +1,7 @@
 /** Deletion requests of real processes: waiting, killed, called off, and met by others. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { deletionOf, type ErasureStage, erasureStage } from "./erasure.ts";
 import { onLinux, type Report } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 let stage: ErasureStage;
 beforeEach(async () => {

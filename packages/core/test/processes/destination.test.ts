@@ -2,11 +2,9 @@
  * Whatever the destination does, the tool behaves as without telemetry, and nothing is lost. The uploader's own waits of 1,
  * 2 and 4 seconds are part of it, so the destinations of a test are tried beside each other, each with a home of its own.
  */
-import { describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { type Intake, type ProcessResult, type ScriptedReply, startIntake, waitUntil } from "@candor/testing";
 import { createWorkbench, SHIFTED_CLOCK, type Step, type Workbench } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 type Reply = Exclude<ScriptedReply, { action: "refuse" }>;
 

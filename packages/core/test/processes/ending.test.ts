@@ -1,10 +1,8 @@
 /** However the tool ends, it ends as it would without candor, and its events are kept. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, type ProcessResult, startIntake, waitUntil } from "@candor/testing";
 import { COMMONJS_TOOL, createWorkbench, onLinux, type Step, TOOL, type Workbench, namesAt } from "./workbench.ts";
 import { spawn } from "node:child_process";
-
-jest.setTimeout(60_000);
 
 let intake: Intake;
 let bench: Workbench;

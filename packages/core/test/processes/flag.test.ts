@@ -1,9 +1,7 @@
 /** The tool's flag holds for the uploader, too, which has none of the tool's command line. */
-import { afterEach, beforeEach, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { type Intake, startIntake } from "@candor/testing";
 import { createWorkbench, namesAt, type Workbench } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const CONSENT = { consent: { disableFlag: "--disable-telemetry", variables: [{ name: "OLD_SWITCH", whenTrue: "off" }] } };
 

@@ -1,12 +1,10 @@
 /** Things in the spool that candor did not put there: never sent, and no hindrance. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWorkbench, type Step, type Workbench, namesAt } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 
 let intake: Intake;

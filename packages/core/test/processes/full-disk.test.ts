@@ -1,13 +1,11 @@
 /** A disk without room: the tool works, losses are counted, and a no remains possible. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake } from "@candor/testing";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWorkbench, mayMount, type Workbench, namesAt } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const whereMounting = mayMount() ? describe : describe.skip;
 

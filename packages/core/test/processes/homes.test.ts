@@ -1,12 +1,10 @@
 /** Homes that are not as they should be: the tool works and says nothing, nothing foreign is touched, and status tells. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake } from "@candor/testing";
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CONTROL, createWorkbench, entriesBelow, onLinux, type Report, runAs, type Step, TOOL, type Workbench, namesAt } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const NOBODY = 65_534;
 const asRoot = process.getuid?.() === 0;

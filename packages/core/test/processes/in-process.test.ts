@@ -1,10 +1,8 @@
 /** Delivery by the tool's own process: at intervals, before it ends, and where a child would not survive. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { spawn } from "node:child_process";
 import { createWorkbench, mayMount, TOOL, type Workbench, namesAt } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const whereMounting = mayMount() ? describe : describe.skip;
 /** Start and end of a Node.js process on a loaded machine. */

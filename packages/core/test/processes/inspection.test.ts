@@ -1,11 +1,9 @@
 /** What `inspect` shows is what the receiver gets, event for event, and what it says was sent is what the receiver got. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, type ProcessResult, runProcess, sampleEvent, startIntake } from "@candor/testing";
 import { createWorkbench, type RunChoices, type Step, type Workbench } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const RECORD = join(__dirname, "programs", "record.mjs");
 

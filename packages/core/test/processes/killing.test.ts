@@ -1,13 +1,11 @@
 /** SIGKILL at any moment: of the tool, and of the uploader. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createWorkbench, killQuietly, mayMount, onLinux, TOOL, type Workbench, namesAt } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const onLinuxOnly = onLinux ? describe : describe.skip;
 const whereMounting = mayMount() ? describe : describe.skip;

@@ -1,11 +1,9 @@
 /** A tool in one file, its backend included, that is started again as its own uploader. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, type ProcessResult, runProcess, startIntake, waitUntil } from "@candor/testing";
 import { createWorkbench, type Workbench } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const PROGRAMS = join(__dirname, "programs");
 

@@ -2,11 +2,9 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { createWorkbench, namesAt, type Workbench } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const TASK = pathToFileURL(join(__dirname, "programs", "task.mjs")).href;
 

@@ -1,13 +1,11 @@
 /** What can be seen of candor from outside: nothing without consent; with it, one quiet process that gives nothing away. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { execFileSync } from "node:child_process";
 import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWorkbench, entriesBelow, onLinux, type Step, TOOL, type Workbench } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const onLinuxOnly = onLinux ? describe : describe.skip;
 const hasStrace = onLinux && isInstalled("strace");

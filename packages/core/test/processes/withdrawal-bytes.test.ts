@@ -1,5 +1,5 @@
 /** `disable` in the middle of a request: what the destination has not got by then, it never gets. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake, waitUntil } from "@candor/testing";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,8 +7,6 @@ import { createServer as createHttpServer, type ServerResponse } from "node:http
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { createWorkbench, onLinux, type Workbench } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const onLinuxOnly = onLinux ? describe : describe.skip;
 

@@ -1,9 +1,7 @@
 /** `disable` among many tools that end in the same moment. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake } from "@candor/testing";
 import { createWorkbench, type Workbench, namesAt } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const RACERS = 30;
 

@@ -1,9 +1,7 @@
 /** `disable` and `reset`: when they return, not one more byte leaves, whatever was under way. */
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, startIntake } from "@candor/testing";
 import { createWorkbench, type Workbench, namesAt } from "./workbench.ts";
-
-jest.setTimeout(60_000);
 
 const CONSENTED = { without: ["NOTES_TELEMETRY"] } as const;
 

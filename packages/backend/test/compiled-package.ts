@@ -1,5 +1,5 @@
 /**
- * The package as plain CommonJS for a process of its own: Node.js 20 does not run TypeScript, and inside
+ * A package as plain CommonJS for a process of its own: Node.js 20 does not run TypeScript, and inside
  * jest the loaded modules are jest's. Compiled afresh into a directory of the test's choice.
  */
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -8,15 +8,17 @@ import { transformSync } from "@swc/core";
 
 const packages = join(__dirname, "../..");
 
-/** Compiles this package and its one dependency of the workspace below `directory`; returns the path of its index. */
-export function compilePackage(directory: string): string {
+/**
+ * Compiles a backend's package and its one dependency of the workspace below `directory`; returns the path of its index. `vendor` is the
+ * scope or the name of the vendor's packages, as they are installed for that backend.
+ */
+export function compilePackage(name: string, directory: string, vendor?: string): string {
   const backend = join(directory, "node_modules/@candor/backend");
   compile(join(packages, "backend/src"), backend);
-  // The registry's packages are those that are installed for each of the two.
   symlinkSync(join(packages, "backend/node_modules"), join(backend, "node_modules"), "dir");
-  symlinkSync(join(packages, "backend-amplitude/node_modules/@amplitude"), join(directory, "node_modules/@amplitude"), "dir");
-  const target = join(directory, "backend-amplitude");
-  compile(join(packages, "backend-amplitude/src"), target);
+  if (vendor !== undefined) symlinkSync(join(packages, name, "node_modules", vendor), join(directory, "node_modules", vendor), "dir");
+  const target = join(directory, name);
+  compile(join(packages, name, "src"), target);
   return join(target, "index.js");
 }
 
