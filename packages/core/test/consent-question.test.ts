@@ -36,6 +36,7 @@ describe("the question for consent", () => {
     ["the record is torn", () => writeConsent(machine, '{"enabled":tr') as undefined],
     ["the record is empty", () => writeConsent(machine, "") as undefined],
     ["only the second record of a no is left", () => writeRefusal(machine) as undefined],
+    ["a no was given to an older text, under a model that asks nobody", () => (answer(machine, { enabled: false, givenBy: "prompt" }), { consent: { version: 2, model: "enforced" } })],
     ["a no was given by the command, to an older text", () => (answer(machine, { enabled: false, givenBy: "command" }), { consent: { version: 2 } })],
     ["the tool's own configuration says yes", () => ({ consent: { store: keeping({ enabled: true }) } })],
     ["the tool's own configuration says no to an older text", () => ({ consent: { version: 2, store: keeping({ enabled: false, consentVersion: 1 }) } })],

@@ -21,7 +21,7 @@ interface Recorded {
 export function fromStored(stored: StoredConsent, kept: StoreReading, { version = 1, model = "opt-in", store }: ConsentOptions): Verdict | undefined {
   const records = [fromRecord(stored, version), fromToolStore(kept, store?.name ?? "", version)].filter((record) => record !== undefined);
   const no = records.find(({ says }) => says === "no");
-  if (no) return { enabled: false, source: STORED, reason: no.reason, ...(no.toOlderText ? { questionDue: true } : {}) };
+  if (no) return { enabled: false, source: STORED, reason: no.reason, ...(no.toOlderText && model !== "enforced" ? { questionDue: true } : {}) };
   if (!records.some(({ says }) => says === "outdated-yes")) return records[0] && { enabled: true, source: STORED, reason: records[0].reason };
   if (model === "enforced" || (model === "opt-out" && isNoticeShown(stored, version))) return undefined;
   return { enabled: false, source: STORED, reason: OUTDATED, questionDue: true, ...(model === "opt-out" ? { noticeDue: true } : {}) };
