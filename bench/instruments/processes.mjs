@@ -1,10 +1,11 @@
 /** The processes: starts the commands that are measured, and times them. Whatever fails here is a fault of the bench and is thrown. */
 import { spawn, spawnSync } from "node:child_process";
 import path from "node:path";
+import { installedTool } from "./installed-tool.mjs";
 
 /** The path of a workload's script. */
 export function workload(name) {
-  return path.join(import.meta.dirname, "../workloads", name);
+  return path.join(installedTool(), "workloads", name);
 }
 
 let runs = 0;

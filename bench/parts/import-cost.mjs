@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { about, VENDORS } from "../candidates/index.mjs";
 import { createHome } from "../instruments/homes.mjs";
+import { installedTool } from "../instruments/installed-tool.mjs";
 import { interleave, time } from "../instruments/processes.mjs";
 import { summary } from "../instruments/statistics.mjs";
 import { markdownTable, ms, spread } from "../instruments/tables.mjs";
@@ -10,9 +11,6 @@ import { markdownTable, ms, spread } from "../instruments/tables.mjs";
 export const name = "import";
 export const title = "Import";
 export const quick = false;
-
-/** Beside the bench, so that packages are found as a tool finds them. */
-const folder = path.join(import.meta.dirname, "../.cache/import");
 
 const OPTIONS = '{ tool: "bench", version: "1", backend: { use: "http", endpoint: "https://telemetry.example.com/" } }';
 const CANDOR = [
@@ -23,7 +21,8 @@ const CANDOR = [
 
 export async function measure({ runs }) {
   const home = await createHome();
-  const programs = await writePrograms();
+  const folder = path.join(installedTool(), "import");
+  const programs = await writePrograms(folder);
   const samples = Object.fromEntries(programs.map((program) => [program.case, { control: [], added: [] }]));
   await interleave(programs, runs(30), (program, counts) => {
     const control = time([program.empty], home.run());
@@ -42,8 +41,13 @@ export async function measure({ runs }) {
   }));
 }
 
-async function writePrograms() {
+async function writePrograms(folder) {
   mkdirSync(folder, { recursive: true });
+  const write = (file, source) => {
+    const target = path.join(folder, file);
+    writeFileSync(target, source);
+    return target;
+  };
   const empty = { ESM: write("empty.mjs", ""), CommonJS: write("empty.cjs", "") };
   const candor = CANDOR.flatMap(({ case: words, lines }, index) => [
     program(`${words} (ESM)`, "ESM", write(`candor-${index}.mjs`, ['import { createCollector } from "@candor/core";', ...lines].join("\n"))),
@@ -60,12 +64,6 @@ async function writePrograms() {
   function program(words, kind, file) {
     return { case: words, kind, empty: empty[kind], file };
   }
-}
-
-function write(file, source) {
-  const target = path.join(folder, file);
-  writeFileSync(target, source);
-  return target;
 }
 
 export function render(rows) {

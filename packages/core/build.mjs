@@ -1,30 +1,186 @@
 /**
- * Builds core: first the uploader as one script with everything in it, then the library, which carries the script as text.
+ * Builds core in rooms, because a command pays for every kilobyte that it loads. There is one implementation, in CommonJS, where a room
+ * can be loaded in the middle of a synchronous call:
+ *
+ * - `index.js` is all that a command loads while telemetry is off: options, consent, and how to open the other rooms. It is one file,
+ *   and the only one of which there is an ES module too.
+ * - `collection.js` is what recording takes. It comes with the first event that is recorded, as one file.
+ * - `recognition.js` comes with the first text in which there is a sign of a secret or a person, `coalescence.js` when batches have become
+ *   many, `author-check.js` in development.
+ * - `background.js`, `commands.js` and what they share: delivery and the `telemetry` commands.
+ * - `carried-script.js`: the uploader, one script with everything in it, as text.
+ *
+ * The other entries of the ES modules hand on what the CommonJS ones export. Bundlers get doors of their own (`bundled/`), because
+ * they see what is imported and not what is required by a name that is put together.
  */
 import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
 import { build } from "esbuild";
-import { buildPackage, shared } from "../../scripts/build-package.mjs";
+import { asModules, copyLicense, readManifest, shared, withRequire, write, writeCommonJs, writeDeclarations } from "../../scripts/build-package.mjs";
 
 const NOTICE = "/* candor's uploader: delivers what a command-line tool left in its spool. Contains proxy-from-env, (c) Rob Wu, MIT licence. */";
 
-const { outputFiles } = await build({
-  ...shared,
-  entryPoints: ["src/uploader-entry.ts"],
-  format: "cjs",
-  minify: true,
-  write: false,
-  banner: { js: NOTICE },
-  define: { __UPLOADER_SOURCE__: "undefined", __UPLOADER_HASH__: "undefined" },
-});
-const [{ text }] = outputFiles;
+/** Types come from these packages, code from here: fewer files to open in every command. */
+const JOINED_IN = ["@candor/backend", "@candor/backend-file"];
 
-await buildPackage({
-  // Types come from these packages, code from here: fewer files to open in every command.
-  inline: ["@candor/backend", "@candor/backend-file"],
-  late: "background",
-  minify: true,
-  define: {
+/** What is left out of the file that imports it: the room it is in instead, and the functions that are asked for there. */
+const ROOMS = {
+  collection: {
+    "collector/active-collector": ["createActiveCollector"],
+    "config/option-check": ["checkOptions"],
+    "destination/routing": ["routesFor"],
+    "identity/installation-id": ["installationId", "peekInstallationId"],
+    "identity/machine-id": ["realMachineSystem"],
+    "identity/renewal": ["renewInstallationId"],
+    "spool/spool": ["createSpool"],
+  },
+  "author-check": { "config/author-check": ["findAuthorProblems"] },
+  recognition: {
+    "redaction/argument-redaction": ["redactArgument", "isAnnounced"],
+    "redaction/author-rules": ["authorRules"],
+    "redaction/personal-shapes": ["shapesOf"],
+    "redaction/recognition": ["withoutRecognised"],
+  },
+  coalescence: { "spool/coalescence": ["coalesce"] },
+  "carried-script": { "uploader/carried-script": ["carriedScript"] },
+  background: { "deletion/retry": ["retryDeletionsAtEnd"] },
+};
+
+/** The rooms that a command may open, each one file, and those that it in turn leaves where they are. */
+const SINGLE_ROOMS = {
+  collection: ["author-check", "recognition", "coalescence", "carried-script", "background"],
+  "author-check": [],
+  recognition: [],
+  coalescence: [],
+  "carried-script": [],
+};
+
+/** Stands for `require` until esbuild is done with the text: in an ES module it would put a function of its own in its place. */
+const MARK = "requireRoom";
+
+/** Packages that are joined in are built from their source, so that only what is used comes along. */
+const fromSource = {
+  name: "from-source",
+  setup(bundler) {
+    for (const name of JOINED_IN) {
+      const root = path.resolve("..", name.replace("@candor/", ""), "src");
+      bundler.onResolve({ filter: new RegExp(`^${name}(/[a-z-]+)?$`) }, ({ path: specifier }) => ({
+        path: path.join(root, `${specifier.slice(name.length + 1) || "index"}.ts`),
+        sideEffects: false,
+      }));
+    }
+    // A package that is joined in takes `post` from its own entry; the late-loading door to it would only add files.
+    bundler.onResolve({ filter: /\/lazy-post\.ts$/ }, () => ({ path: "lazy-post", namespace: "unused", sideEffects: false }));
+    bundler.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "export const post = undefined; export const get = undefined;" }));
+  },
+};
+
+const { publicEntries, external: dependencies } = readManifest();
+const external = dependencies.filter((name) => !JOINED_IN.includes(name));
+rmSync("dist", { recursive: true, force: true });
+
+const uploader = await textOf({ entryPoints: ["src/uploader-entry.ts"], external: [], minify: true, banner: { js: NOTICE }, define: carrying("") });
+// Lines end: an error that Node.js prints with its line of source must not print the whole library.
+const shortened = { minify: true, lineLimit: 160 };
+const library = { ...shortened, define: carrying(uploader) };
+
+for (const [room, others] of Object.entries(SINGLE_ROOMS)) {
+  write(`dist/cjs/${room}.js`, await textOf({ ...library, stdin: doorOf(room), plugins: [leavingOut(others)] }));
+}
+const main = { ...library, entryPoints: ["src/index.ts"], plugins: [leavingOut(["collection"])] };
+write("dist/cjs/index.js", await textOf(main));
+write("dist/esm/index.js", asModule(await textOf({ ...main, format: "esm" })));
+await writeOthers();
+writeDeclarations("dist/cjs", publicEntries);
+for (const entry of publicEntries) writeDoors(path.basename(entry, ".ts"));
+copyLicense();
+
+/** What the build puts in place of names in the source. */
+function carrying(text) {
+  return {
     __UPLOADER_SOURCE__: JSON.stringify(text),
     __UPLOADER_HASH__: JSON.stringify(createHash("sha256").update(text).digest("hex").slice(0, 12)),
-  },
-});
+    __UPLOADER_BYTES__: String(Buffer.byteLength(text)),
+  };
+}
+
+async function textOf({ plugins = [], ...options }) {
+  const { outputFiles } = await build({ ...shared, format: "cjs", external, write: false, ...options, plugins: [...plugins, fromSource] });
+  return asRequired(outputFiles[0].text);
+}
+
+/** A room's own entry: the functions that other rooms ask it for. */
+function doorOf(room) {
+  const contents = Object.entries(ROOMS[room]).map(([file, names]) => `export { ${names.join(", ")} } from "./${file}.ts";`);
+  return { contents: contents.join("\n"), resolveDir: "src", loader: "ts" };
+}
+
+/** What the entries share beside the main one, and the rooms behind them. */
+async function writeOthers() {
+  const modules = "dist/modules";
+  const entryPoints = [...publicEntries.filter((entry) => entry !== "src/index.ts"), "src/background.ts"];
+  // Side by side, so that a room is found from each of them by the same path.
+  const places = { outdir: modules, chunkNames: "shared-[hash]" };
+  await build({ ...asModules, ...library, ...places, external, entryPoints, plugins: [leavingOut(["carried-script"]), fromSource] });
+  await writeCommonJs(modules, "dist/cjs", shortened);
+  for (const file of readdirSync("dist/cjs").filter((name) => name.endsWith(".js"))) {
+    write(`dist/cjs/${file}`, asRequired(readFileSync(`dist/cjs/${file}`, "utf8")));
+  }
+  rmSync(modules, { recursive: true });
+}
+
+/** Builtins are fetched in a way that works in every bundle too: in an ES module that a bundler made there is no `require`. */
+function asRequired(text) {
+  return withRequire(text)
+    .replaceAll(`${MARK}("`, 'require("')
+    .replaceAll(/\brequire\("(node:[a-z/_]+)"\)/g, 'process.getBuiltinModule("$1")');
+}
+
+/** The ES module finds the rooms beside the CommonJS form of it. */
+function asModule(text) {
+  const opened = text.replaceAll(/\brequire\("\.\/([a-z-]+\.js)"\)/g, (_, file) => opening(`../cjs/${file}`));
+  return `${opened}\n${openRoom("index")}`;
+}
+
+function opening(file) {
+  return `openRoom("${file}", () => require("${file}"))`;
+}
+
+/** A bundler that does not go by the door that is meant for it sees the `require`; then this file has another name. */
+function openRoom(entry) {
+  const isOwnFile = `import.meta.url?.endsWith("/dist/esm/${entry}.js")`;
+  const own = 'process.getBuiltinModule("node:module").createRequire(import.meta.url)(file)';
+  return `function openRoom(file, bundled) {\n  return ${isOwnFile} ? ${own} : bundled();\n}\n`;
+}
+
+/** Puts a function that opens the room in the place of each that is in one of `rooms`, and leaves the background where it is. */
+function leavingOut(rooms) {
+  const places = new Map(rooms.flatMap((room) => Object.entries(ROOMS[room]).map(([file, names]) => [path.resolve("src", `${file}.ts`), { room, names }])));
+  return {
+    name: "leaving-out",
+    setup(bundler) {
+      bundler.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path: specifier, resolveDir, kind }) => {
+        if (specifier.endsWith("/background.ts") && kind === "dynamic-import") return { path: "./background.js", external: true };
+        const file = path.resolve(resolveDir, specifier);
+        return places.has(file) ? { path: file, namespace: "room", sideEffects: false } : undefined;
+      });
+      bundler.onLoad({ filter: /.*/, namespace: "room" }, ({ path: file }) => {
+        const { room, names } = places.get(file);
+        const opened = `let opened; const room = () => (opened ??= ${MARK}("./${room}.js"));`;
+        return { contents: [opened, ...names.map((name) => `export const ${name} = (...given) => room().${name}(...given);`)].join("\n") };
+      });
+    },
+  };
+}
+
+/** The doors of an entry: one for Node.js, one for bundlers, and the types. */
+function writeDoors(entry) {
+  const names = Object.keys(createRequire(import.meta.url)(path.resolve(`dist/cjs/${entry}.js`))).join(", ");
+  write(`dist/esm/bundled/${entry}.js`, `export { ${names} } from "../../cjs/${entry}.js";\n`);
+  if (entry !== "index") {
+    write(`dist/esm/${entry}.js`, `const { ${names} } = ${opening(`../cjs/${entry}.js`)};\nexport { ${names} };\n${openRoom(entry)}`);
+  }
+  write(`dist/esm/${entry}.d.ts`, `export * from "../cjs/${entry}.js";\n`);
+}

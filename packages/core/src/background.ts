@@ -3,6 +3,7 @@
  * so that everything behind it stays out of a command's start-up.
  */
 export * as commands from "./commands.ts";
+export { retryDeletionsAtEnd } from "./deletion/retry.ts";
 export { retryDeletionsHere } from "./deletion/retry-run.ts";
 export { deliverHere } from "./delivery/in-process-delivery.ts";
 export { createMemorySpool } from "./spool/memory-spool.ts";

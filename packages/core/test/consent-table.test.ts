@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
+import { silentLogger } from "@candor/backend";
 import { createInstallation, type Installation } from "../src/collector/installation.ts";
 import { status } from "../src/commands.ts";
 import { withDefaults } from "../src/config/config.ts";
@@ -21,7 +22,7 @@ afterEach(async () => {
   machine.dispose();
 });
 
-const installationWith = (consent: ConsentOptions): Installation => createInstallation(withDefaults({ tool: "notes", version: "1.2.3", consent }), machine.ports, []);
+const installationWith = (consent: ConsentOptions): Installation => createInstallation({ config: withDefaults({ tool: "notes", version: "1.2.3", consent }), problems: [] }, machine.ports, silentLogger);
 const table = (consent: ConsentOptions = {}): readonly SignalRow[] => consentTable(installationWith(consent));
 const row = (name: string, consent: ConsentOptions = {}): SignalRow | undefined => table(consent).find((each) => each.name === name);
 const project = (text: string): void => writeFileSync(join(machine.host.cwd, ".candor.json"), text);

@@ -7,6 +7,8 @@ import { declaredDraft } from "./catalog-collector.ts";
 import { type Collector, freeDraft } from "./collector.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
 import { type Deliverer, delivererFor, startUploader } from "../uploader/detachment.ts";
+import { asksHere } from "../deletion/asks-here.ts";
+import { mayHoldRequests } from "../deletion/any-requests.ts";
 import { type DeletionRetry, retryDeletionsAtEnd } from "../deletion/retry.ts";
 import { isBackend } from "../destination/destination.ts";
 import type { Draft } from "../event/event.ts";
@@ -25,9 +27,9 @@ interface Active {
   readonly dryRun: boolean;
 }
 
-/** A collector for an installation. Touches no disk until it is used. */
-export function createActiveCollector(installation: Installation): Collector {
-  const { config, ports, logger, directories } = installation;
+/** A collector for an installation, for which consent has just been resolved to `decided`. Touches no disk until it is used. */
+export function createActiveCollector(installation: Installation, decided?: ConsentDecision): Collector {
+  const { problems, config, ports, logger, directories } = installation;
   const beforeEndListeners: ((end: ProcessEnd) => void)[] = [];
   let tracked = 0;
   let active: Active | "off" | undefined;
@@ -37,6 +39,7 @@ export function createActiveCollector(installation: Installation): Collector {
   let stampEvent: ReturnType<typeof createToolStamp> | undefined;
   let deletionRetry: DeletionRetry | undefined;
   let stopListening = (): void => undefined;
+  let justDecided = decided;
 
   /** Consent is resolved at the first event, and the machinery made only for a yes. */
   const activate = (): Active | undefined => {
@@ -45,10 +48,12 @@ export function createActiveCollector(installation: Installation): Collector {
   };
 
   const start = (): Active | "off" => {
-    if (!config.enabled || installation.problems.length > 0) return "off";
-    const consent = installation.consent();
+    if (!config.enabled || problems.length > 0) return "off";
+    const consent = justDecided ?? installation.consent();
+    justDecided = undefined;
     logger.debug(`telemetry is ${consent.enabled ? "on" : "off"}: ${consent.reason}`, { source: consent.source });
-    deletionRetry = retryDeletionsAtEnd(installation, consent);
+    // While telemetry is on the uploader sees to it, unless this process has to.
+    if ((!consent.enabled || asksHere(installation)) && mayHoldRequests(directories, ports)) deletionRetry = retryDeletionsAtEnd(installation, consent);
     if (!consent.enabled) return "off";
     const dryRun = installation.backendsFor(consent).length === 0;
     last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };

@@ -2,12 +2,13 @@
  * The installation: one tool on one machine, as candor sees it: its configuration, its places on disk, its consent
  * now, its id. Everything is worked out when it is asked for; making it touches nothing.
  */
-import { type Backend, type Logger, silentLogger } from "@candor/backend";
+import type { Backend, Logger } from "@candor/backend";
 import { type Config, isChoice } from "../config/config.ts";
+import type { Settings } from "../config/settings.ts";
 import { type ConsentDecision, resolveConsent, toolVariable } from "../consent/consent.ts";
 import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
+import type { IdentityChoice } from "../identity/identity.ts";
 import { installationId, type InstallationId, peekInstallationId } from "../identity/installation-id.ts";
-import { stderrLogger } from "./logger.ts";
 import { type Renewal, renewInstallationId } from "../identity/renewal.ts";
 import { realMachineSystem } from "../identity/machine-id.ts";
 import { type Directories, directoriesFor } from "../platform/paths.ts";
@@ -16,13 +17,10 @@ import { type Policy, type PolicyFile, readPolicy } from "../policy/policy.ts";
 import { type Route, routesFor } from "../destination/routing.ts";
 import { createSpool, type Spool } from "../spool/spool.ts";
 
-export interface Installation {
-  readonly config: Config;
+export interface Installation extends Settings {
   readonly directories: Directories;
   readonly ports: Ports;
   readonly logger: Logger;
-  /** What is wrong with the author's configuration; nothing is collected then. */
-  readonly problems: readonly string[];
   /** Consent at this moment, read anew. */
   readonly consent: () => ConsentDecision;
   /** The id for events; derived and stored at the first call. `localOnly`: they go nowhere but into the local log. */
@@ -42,37 +40,44 @@ export interface Installation {
 }
 
 /** Describes one tool on this machine. */
-export function createInstallation(config: Config, ports: Ports, problems: readonly string[], logger?: Logger): Installation {
-  const directories = directoriesFor(config.tool, ports.host, config.directories);
-  const policyFile = (): PolicyFile => readPolicy(config.tool, ports);
+export function createInstallation(settings: Settings, ports: Ports, logger: Logger): Installation {
+  // These have been looked at by now; every other option is looked at when it is asked for.
+  const { tool, consent: consentOptions, directories: overrides } = settings.config;
+  const identity = (): IdentityChoice => settings.config.identity;
+  const directories = directoriesFor(tool, ports.host, overrides);
+  const policyFile = (): PolicyFile => readPolicy(tool, ports);
   const policy = (): Policy | undefined => {
     const file = policyFile();
     return file.status === "applies" ? file.policy : undefined;
   };
   const routes = (consent: ConsentDecision): readonly Route[] =>
     routesFor(consent, {
-      toolVariable: toolVariable(config.tool),
-      backends: config.backends,
+      toolVariable: toolVariable(tool),
+      backends: settings.config.backends,
       policy: policy(),
       environment: ports.host.environment,
       localLog: directories.localLog,
     });
   let id: InstallationId | undefined;
   return {
-    config,
+    get config() {
+      return settings.config;
+    },
+    get problems() {
+      return settings.problems;
+    },
     directories,
     ports,
-    problems,
-    logger: loggerFor(config.tool, ports, logger),
+    logger,
     policyFile,
-    consent: () => resolveConsent(config.tool, config.consent, directories, ports, policy()),
-    identify: (localOnly) => (id ??= installationId(config.identity, config.tool, directories, ports, realMachineSystem(), localOnly)),
-    peekId: () => id ?? peekInstallationId(config.identity, config.tool, directories, ports, realMachineSystem()),
+    consent: () => resolveConsent(tool, consentOptions, directories, ports, policy()),
+    identify: (localOnly) => (id ??= installationId(identity(), tool, directories, ports, realMachineSystem(), localOnly)),
+    peekId: () => id ?? peekInstallationId(identity(), tool, directories, ports, realMachineSystem()),
     renewId() {
       id = undefined;
-      return renewInstallationId(config.identity, config.tool, directories, ports, realMachineSystem());
+      return renewInstallationId(identity(), tool, directories, ports, realMachineSystem());
     },
-    spoolFor: (consentId) => createSpool(consentId, directories, config.bounds, ports),
+    spoolFor: (consentId) => createSpool(consentId, directories, settings.config.bounds, ports),
     routes,
     backendsFor: (consent) => routes(consent).map(({ backend }) => backend),
   };
@@ -119,24 +124,4 @@ function withoutSecrets(endpoint: string): string {
   } catch {
     return "invalid endpoint";
   }
-}
-
-function loggerFor(toolName: string, { host }: Ports, logger: Logger | undefined): Logger {
-  if (host.environment[toolVariable(toolName)]?.toLowerCase() === "debug") return stderrLogger(logger && harmless(logger));
-  return logger ? harmless(logger) : silentLogger;
-}
-
-/** The author's logger is other people's code: what it throws must not reach the tool. */
-function harmless(logger: Logger): Logger {
-  const at =
-    (level: keyof Logger): Logger["debug"] =>
-    (message, fields) => {
-      try {
-        logger[level](message, fields);
-      } catch {
-        // There is nowhere left to say so.
-        return;
-      }
-    };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -1,8 +1,18 @@
-/** The logger that prints to stderr, for a user who asked for it with `<TOOL>_TELEMETRY=debug`. Never throws. */
-import type { LogFields, Logger } from "@candor/backend";
+/** The logger: the author's own, and stderr for a user who asked for it with `<TOOL>_TELEMETRY=debug`. Never throws. */
+import { type LogFields, type Logger, silentLogger } from "@candor/backend";
+import { toolVariable } from "../consent/consent.ts";
+import type { Ports } from "../platform/ports.ts";
+
+/** The logger for a tool. The options have not been looked at yet. */
+export function loggerFor(options: unknown, { host }: Ports): Logger {
+  const { tool, logger } = (options ?? {}) as { readonly tool?: unknown; readonly logger?: Logger };
+  const own = logger ? harmless(logger) : undefined;
+  const asked = typeof tool === "string" && host.environment[toolVariable(tool)]?.toLowerCase() === "debug";
+  return asked ? stderrLogger(own) : (own ?? silentLogger);
+}
 
 /** Writes every line to stderr, and passes it on to the author's logger. */
-export function stderrLogger(next?: Logger): Logger {
+function stderrLogger(next?: Logger): Logger {
   const at =
     (level: keyof Logger) =>
     (message: string, fields?: LogFields): void => {
@@ -29,4 +39,19 @@ function print(line: string): void {
     // A closed or full stderr must not disturb the tool; there is nowhere else to say so.
     return;
   }
+}
+
+/** The author's logger is other people's code: what it throws must not reach the tool. */
+function harmless(logger: Logger): Logger {
+  const at =
+    (level: keyof Logger): Logger["debug"] =>
+    (message, fields) => {
+      try {
+        logger[level](message, fields);
+      } catch {
+        // There is nowhere left to say so.
+        return;
+      }
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

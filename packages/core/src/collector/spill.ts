@@ -11,7 +11,7 @@ import { addLosses, type LossCounts, recordLosses } from "../spool/losses.ts";
 import { joinPath } from "../platform/paths.ts";
 import type { CreateMemorySpool, MemorySpool } from "../spool/memory-spool.ts";
 import { createSegment } from "../spool/segment.ts";
-import { keepBound, removeFile, type Spool } from "../spool/spool.ts";
+import { keepBound, MOST_BATCHES, removeFile, type Spool } from "../spool/spool.ts";
 
 export interface Spill {
   /** Events that are only in memory. */
@@ -91,8 +91,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
     try {
       const sealed = segment.seal();
       if (sealed.length === 0) return sealed;
-      keepBound(spool, roomBytes);
-      coalesce(spool);
+      if (keepBound(spool, roomBytes) > MOST_BATCHES) coalesce(spool);
       return sealed;
     } catch (error) {
       logger.debug("the spool could not be tidied", { error: String(error) });

@@ -4,13 +4,10 @@
  */
 import type { AnyOptions } from "./config.ts";
 import { parseEndpoint } from "@candor/backend";
+import { checkConsent, checkDirectories, checkTool, type Rule } from "./consent-rules.ts";
 import { checkDeletion } from "./deletion-rules.ts";
 import { checkBoolean, checkChoice, checkText, checkWhole, CONTROL, isObject, problemIn, type Report } from "./value-checks.ts";
 import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
-
-type Rule = (options: AnyOptions, report: Report) => void;
-
-const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const PROVIDERS = ["candor", "gtb", "datarobot"] as const;
 
@@ -26,24 +23,25 @@ export function findProblems(options: unknown): string[] {
     report(section, section === "metadata" ? "give an object, or a function that answers one" : "give an object");
     delete shaped[section];
   }
-  for (const rule of RULES) rule(shaped as unknown as AnyOptions, report);
+  for (const [option, rule] of Object.entries(RULES)) {
+    // A rule that is not needed is not even compiled.
+    if (shaped[option] !== undefined || REQUIRED.has(option)) rule(shaped as unknown as AnyOptions, report);
+  }
   return problems;
 }
 
 /** The options that are objects; a rule below may rely on it, because what has the wrong shape is left out for it. */
 const SECTIONS = ["consent", "metadata", "delivery", "bounds", "directories", "logger", "backends", "catalog", "redaction"] as const;
 
-const RULES: readonly Rule[] = [
-  ({ tool }, report) => {
-    if (typeof tool !== "string" || !TOOL_NAME.test(tool)) {
-      report("tool", "use 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit");
-    }
-  },
-  ({ version }, report) => checkText("version", version, report),
-  ({ telemetryCommand }, report) => {
+const REQUIRED: ReadonlySet<string> = new Set(["tool", "version"]);
+
+const RULES: Readonly<Record<Exclude<keyof AnyOptions, "metadata">, Rule>> = {
+  tool: checkTool,
+  version: ({ version }, report) => checkText("version", version, report),
+  telemetryCommand: ({ telemetryCommand }, report) => {
     if (telemetryCommand !== undefined) checkText("telemetryCommand", telemetryCommand, report);
   },
-  ({ backend }, report) => {
+  backend: ({ backend }, report) => {
     if (backend === undefined) return;
     const list: readonly unknown[] = Array.isArray(backend) ? backend : [backend];
     const path = (index: number): string => (Array.isArray(backend) ? `backend[${index}]` : "backend");
@@ -53,57 +51,38 @@ const RULES: readonly Rule[] = [
       if (key !== undefined && keys.indexOf(key) < index) report(path(index), "leave it out: the same destination is listed before");
     });
   },
-  ({ backends }, report) => {
+  backends: ({ backends }, report) => {
     for (const [name, loader] of Object.entries(backends ?? {})) {
       if (typeof loader !== "function") report(`backends.${name}`, `give a function such as () => import("…")`);
     }
   },
-  (options, report) => {
-    for (const option of ["enabled", "extendedCollection"] as const) checkBoolean(option, options[option], report);
-  },
-  ({ consent }, report) => {
-    if (consent === undefined) return;
-    checkChoice("consent.model", consent.model, ["opt-in", "opt-out", "enforced"], report);
-    checkWhole("consent.version", consent.version, 1, 1_000_000, report);
-    if (consent.store !== undefined && !isStore(consent.store)) report("consent.store", "give { name, read(), write() }");
-    if (consent.disableFlag !== undefined && !/^--[a-z][a-z0-9-]*$/.test(consent.disableFlag)) {
-      report("consent.disableFlag", "give a long flag such as --disable-telemetry");
-    }
-    const variables: unknown = consent.variables ?? [];
-    if (!Array.isArray(variables)) return report("consent.variables", "give a list");
-    for (const [index, variable] of variables.entries()) {
-      const option = `consent.variables[${index}]`;
-      if (!isObject(variable)) report(option, "give { name, whenTrue }");
-      else {
-        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(String(variable["name"]))) report(`${option}.name`, "give the name of an environment variable");
-        if (variable["whenTrue"] !== "on" && variable["whenTrue"] !== "off") report(`${option}.whenTrue`, "choose one of on, off");
-      }
-    }
-  },
-  ({ identity }, report) => {
+  enabled: ({ enabled }, report) => checkBoolean("enabled", enabled, report),
+  extendedCollection: ({ extendedCollection }, report) => checkBoolean("extendedCollection", extendedCollection, report),
+  consent: checkConsent,
+  identity: ({ identity }, report) => {
     if (!isObject(identity)) return checkChoice("identity", identity, PROVIDERS, report);
     checkChoice("identity.use", identity["use"] ?? "", PROVIDERS, report);
     if (typeof identity["otherwise"] !== "function") report("identity.otherwise", "give a function that answers an id");
   },
-  ({ catalog }, report) => {
+  catalog: ({ catalog }, report) => {
     if (catalog !== undefined && !isObject(catalog.events)) report("catalog.events", "give an object");
   },
-  ({ tasks }, report) => {
+  tasks: ({ tasks }, report) => {
     if (tasks === undefined) return;
     if (!Array.isArray(tasks)) return report("tasks", "give a list of { use: \"…\" }");
     tasks.forEach((task, index) => checkModuleChoice(`tasks[${index}]`, task, "name a module", report));
   },
-  ({ files }, report) => {
+  files: ({ files }, report) => {
     const paths: unknown = files ?? [];
     const isPath = (path: unknown): boolean => typeof path === "string" && process.getBuiltinModule("node:path").isAbsolute(path);
     if (!Array.isArray(paths) || !paths.every(isPath)) report("files", "give a list of absolute paths");
   },
-  ({ redaction }, report) => {
+  redaction: ({ redaction }, report) => {
     const rules: unknown = redaction?.rules ?? [];
     if (!Array.isArray(rules) || rules.length > 32) return report("redaction.rules", "give a list of at most 32 { name, pattern }");
     rules.forEach((rule, index) => checkRedactionRule(`redaction.rules[${index}]`, rule, report));
   },
-  ({ delivery }, report) => {
+  delivery: ({ delivery }, report) => {
     if (delivery === undefined) return;
     checkChoice("delivery.by", delivery.by, ["detached", "inline", "interval"], report);
     checkChoice("delivery.uploader", delivery.uploader, ["carried", "tool"], report);
@@ -115,7 +94,7 @@ const RULES: readonly Rule[] = [
     checkWhole("delivery.lifetimeMs", delivery.lifetimeMs, 100, 600_000, report);
     checkWhole("delivery.sendTimeoutMs", delivery.sendTimeoutMs, 10, 120_000, report);
   },
-  ({ bounds }, report) => {
+  bounds: ({ bounds }, report) => {
     if (bounds === undefined) return;
     checkWhole("bounds.bufferEvents", bounds.bufferEvents, 1, 100_000, report);
     checkWhole("bounds.batchBytes", bounds.batchBytes, 1_024, 64 * 1024 * 1024, report);
@@ -124,29 +103,21 @@ const RULES: readonly Rule[] = [
     const { batchBytes = 1024 * 1024, spoolBytes = 10 * 1024 * 1024 } = bounds;
     if (batchBytes > spoolBytes) report("bounds.spoolBytes", "make it at least bounds.batchBytes");
   },
-  ({ deletion }, report) => checkDeletion(deletion, report),
-  ({ userId }, report) => {
+  deletion: ({ deletion }, report) => checkDeletion(deletion, report),
+  userId: ({ userId }, report) => {
     if (userId !== undefined && typeof userId !== "function") report("userId", "give a function that answers an id");
   },
-  ({ supportMessage }, report) => {
+  supportMessage: ({ supportMessage }, report) => {
     if (supportMessage !== undefined) checkText("supportMessage", supportMessage, report);
   },
-  ({ directories }, report) => {
-    for (const name of ["data", "config"] as const) {
-      const path = directories?.[name];
-      if (path === undefined) continue;
-      if (typeof path !== "string" || !process.getBuiltinModule("node:path").isAbsolute(path)) {
-        report(`directories.${name}`, "give an absolute path; a relative one would follow the user into any directory");
-      }
-    }
-  },
-  ({ logger }, report) => {
+  directories: checkDirectories,
+  logger: ({ logger }, report) => {
     if (logger === undefined) return;
     for (const method of ["debug", "info", "warn", "error"] as const) {
       if (typeof logger[method] !== "function") report("logger", `it has no ${method}() method`);
     }
   },
-];
+};
 
 function checkBackend(option: string, entry: unknown, report: Report): void {
   if (isBackend(entry)) return;
@@ -183,8 +154,4 @@ function checkModuleChoice(option: string, entry: unknown, fix: string, report: 
     if (problem) report(`${option}.${name}`, problem);
   }
   return true;
-}
-
-function isStore(store: unknown): boolean {
-  return isObject(store) && typeof store["name"] === "string" && typeof store["read"] === "function" && typeof store["write"] === "function";
 }

@@ -53,16 +53,6 @@ export function expiresAtMs({ requestedAt }: DeletionRequest): number {
   return Date.parse(requestedAt) + KEEP_DAYS * DAY_MS;
 }
 
-/** Whether there may be requests: the one look that a run with telemetry off takes, and only after an answer is on record. */
-export function mayHoldRequests({ deletions }: Directories, ports: Ports): boolean {
-  try {
-    return inspect(deletions, ports)?.status === "private";
-  } catch {
-    // A place that cannot be looked at holds nothing that could be sent from it.
-    return false;
-  }
-}
-
 /** Every stored request, oldest first. */
 export function readRequests(directories: Directories, ports: Ports): StoredRequests {
   const requests: DeletionRequest[] = [];

@@ -3,12 +3,11 @@
  * nothing unless the user's answer is on record, and one look at the disk then. It collects nothing and starts at most one process.
  */
 import type { Installation } from "../collector/installation.ts";
-import { needsThisProcess } from "../collector/installation.ts";
 import { onProcessEnd } from "../collector/process-end.ts";
-import { isRequestor } from "../config/config.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
 import { childManner, delivererFor, startUploader } from "../uploader/detachment.ts";
-import { expiresAtMs, mayHoldRequests, readRequests } from "./deletion-request.ts";
+import { asksHere } from "./asks-here.ts";
+import { expiresAtMs, readRequests } from "./deletion-request.ts";
 import { holdsRetries } from "./hold.ts";
 import { type AskedBy, isDue } from "./outstanding.ts";
 
@@ -30,10 +29,10 @@ const NOTHING: DeletionRetry = { askHere: () => Promise.resolve(), handOver: () 
  */
 export function retryDeletionsAtEnd(installation: Installation, consent: ConsentDecision): DeletionRetry {
   if (!consent.enabled && consent.answerRecorded !== true) return NOTHING;
-  const { config, directories, ports, logger } = installation;
+  const { directories, ports, logger } = installation;
   const manner = childManner(installation);
-  const asksHere = manner === undefined || config.deletion.some(isRequestor) || needsThisProcess(config.backends, config);
-  if ((consent.enabled && !asksHere) || !mayHoldRequests(directories, ports)) return NOTHING;
+  const here = asksHere(installation);
+  if (consent.enabled && !here) return NOTHING;
 
   // An uploader for the events sees to the requests as well, and must not find one at work for the requests alone.
   const handsOver = !consent.enabled || delivererFor(installation, consent) === "this-process";
@@ -54,7 +53,7 @@ export function retryDeletionsAtEnd(installation: Installation, consent: Consent
   };
   const askHere = async (): Promise<void> => {
     let due = false;
-    if (asksHere) guarded(() => (due = isDueFor("tool") || (manner === undefined && isDueFor("uploader"))));
+    if (here) guarded(() => (due = isDueFor("tool") || (manner === undefined && isDueFor("uploader"))));
     if (!due) return;
     try {
       const { retryDeletionsHere } = await import("../background.ts");
@@ -70,7 +69,7 @@ export function retryDeletionsAtEnd(installation: Installation, consent: Consent
     });
 
   const beforeExit = (): void => void askHere();
-  if (asksHere) process.once("beforeExit", beforeExit);
+  if (here) process.once("beforeExit", beforeExit);
   const stopListening = onProcessEnd(startForRequests, { signals: false });
   const stop = (): void => {
     stopped = true;

@@ -21,7 +21,7 @@
 import type { JsonValue, Metadata } from "@candor/backend";
 import { boundedText, readable } from "./bounded-text.ts";
 import { guarded, hasRoom, Limits, type NormalisationRun as Run, report } from "./normalisation-run.ts";
-import { MASK } from "../redaction/redaction-rules.ts";
+import { MASK } from "../redaction/masks.ts";
 import { sensitivityOf, vouchesFor } from "../redaction/sensitive-name.ts";
 
 export interface NormalisationOptions {

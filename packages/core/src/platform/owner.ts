@@ -72,7 +72,7 @@ function processNamespace({ host, fileSystem }: Ports): string {
 function readProcess(processId: number, { host, fileSystem }: Ports): { state: string; startTime: string } | undefined {
   if (host.platform !== "linux") return undefined;
   try {
-    const stat = String(fileSystem.readFileSync(`/proc/${processId}/stat`));
+    const stat = fileSystem.readFileSync(`/proc/${processId}/stat`, "utf8");
     // proc(5): field 3 is the state, field 22 the start; field 2 is the name in parentheses and may hold any character.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return { state: fields[0] ?? "", startTime: fields[19] ?? "0" };

@@ -2,7 +2,7 @@
  * Argument redaction: what a list of arguments tells beyond its texts, because the shell has already said where each value
  * begins and ends. It looks at one argument and its neighbours; what stands within a text is the business of `redaction`.
  */
-import { MASK } from "./redaction-rules.ts";
+import { MASK } from "./masks.ts";
 import { isSensitiveFlag } from "./sensitive-name.ts";
 
 /** An argument that is an option, so that the flag before it has no value. */

@@ -5,7 +5,8 @@
  */
 import { once } from "./once.ts";
 import { isMadeOfWords, isOpaqueBase64 } from "./opaque-run.ts";
-import { MASK, type ShapeRule } from "./redaction-rules.ts";
+import { MASK } from "./masks.ts";
+import type { ShapeRule } from "./redaction-rules.ts";
 
 const TOKEN_MASK = "<redacted-token>";
 

@@ -4,6 +4,7 @@
  * rule cannot apply, and neighbours that share one ask it once. Every expression is linear in the text: nothing unbounded
  * begins where an unbounded scan may already have begun. A command that redacts nothing compiles none of them.
  */
+import { MASK, REDACTED } from "./masks.ts";
 import { once } from "./once.ts";
 import { isSensitiveFlag, isSensitiveLabel } from "./sensitive-name.ts";
 
@@ -27,12 +28,6 @@ export interface AnnouncedRule {
   readonly value: RegExp;
   readonly mask: (value: string, kept: string) => string;
 }
-
-/** Stands in place of a secret whose name or prefix stays readable. */
-export const MASK = "***";
-
-/** Stands in place of a value that cannot be shown at all. */
-export const REDACTED = "<redacted>";
 
 /** The closing quote of a name, which may itself stand in escaped JSON. */
 const QUOTE = "(?:\\\\{0,3}[\"'])?";

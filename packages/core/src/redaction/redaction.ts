@@ -5,11 +5,12 @@
  */
 import { redactArgument, isAnnounced } from "./argument-redaction.ts";
 import { type AuthorRules, authorRules, type RedactionRule } from "./author-rules.ts";
-import { credentialShapes } from "./credential-shapes.ts";
+import { MASK, REDACTED } from "./masks.ts";
 import { once } from "./once.ts";
-import { type Person, personalShapes, shapesOf } from "./personal-shapes.ts";
-import { announcedRules, type AnnouncedRule, enclosedRules, MASK, nameAsValue, REDACTED, type ShapeRule } from "./redaction-rules.ts";
-import { isSensitiveFlag } from "./sensitive-name.ts";
+import { type Person, shapesOf } from "./personal-shapes.ts";
+import { withoutRecognised } from "./recognition.ts";
+import type { ShapeRule } from "./redaction-rules.ts";
+import { hasSign } from "./sign.ts";
 
 /** Takes secrets and people out of what an event is to hold. None of its functions throws. */
 export interface Redactor {
@@ -41,9 +42,6 @@ export interface RedactorSettings {
 /** Passes until the text no longer changes; ordinary text needs one, redacted text two. */
 const MAX_PASSES = 8;
 
-/** Without any of these no built-in rule applies; most of what events hold has none. */
-const SIGN = /[=:@%\\/~+]|(?<![\w-])[\w-]{15}|\d\.\d{1,3}\.\d{1,3}\.\d|--|(?:^|\s)-|bearer|basic|eyJ/i;
-
 const PATH_SIGN = /[\\/]/;
 
 /** Makes a redactor. Compiles nothing and asks nothing until it is used. */
@@ -59,7 +57,7 @@ export function createRedactor({ rules = [], person, report }: RedactorSettings 
   });
   const pass = (text: string): string => {
     const rest = own ? own(text) : text;
-    return SIGN.test(rest) ? applyRules(PATH_SIGN.test(rest) ? applyAll(personRules(), rest, applyShape) : rest) : rest;
+    return hasSign(rest) ? withoutRecognised(rest, PATH_SIGN.test(rest) ? personRules() : []) : rest;
   };
   const isSame = (left: string, right: string): boolean => left === right;
   const redactText = (text: string): string => (typeof text === "string" ? settled(text, pass, isSame, REDACTED) : "");
@@ -103,57 +101,4 @@ function settled<Value>(
     return otherwise;
   }
   return otherwise;
-}
-
-function applyRules(text: string): string {
-  const named = applyAll(announcedRules(), applyAll(enclosedRules(), text, applyShape), applyAnnounced);
-  return applyAll(personalShapes(), applyAll(credentialShapes(), named, applyShape), applyShape);
-}
-
-/** Neighbours that share a hint ask it once; what an earlier one's mask might have added to it the next pass sees. */
-function applyAll<Rule extends { readonly hint: RegExp }>(
-  rules: readonly Rule[],
-  text: string,
-  apply: (text: string, rule: Rule) => string,
-): string {
-  let result = text;
-  let [asked, isHinted]: [RegExp | undefined, boolean] = [undefined, false];
-  for (const rule of rules) {
-    if (rule.hint !== asked) {
-      asked = rule.hint;
-      isHinted = asked.test(result);
-    }
-    if (isHinted) result = apply(result, rule);
-  }
-  return result;
-}
-
-function applyShape(text: string, { pattern, replace }: ShapeRule): string {
-  // The two overloads of `replace` do not take the union.
-  return typeof replace === "string" ? text.replace(pattern, replace) : text.replace(pattern, replace);
-}
-
-function applyAnnounced(text: string, { sign, announces, value, mask }: AnnouncedRule): string {
-  let result = "";
-  let copied = 0;
-  sign.lastIndex = 0;
-  for (let found = sign.exec(text); found; found = sign.exec(text)) {
-    const start = sign.lastIndex;
-    if (!announces(found[1] ?? "") || isName(text, start)) continue;
-    value.lastIndex = start;
-    const secret = value.exec(text);
-    if (!secret) continue;
-    result += text.slice(copied, start) + mask(secret[0], secret[1] ?? "");
-    copied = value.lastIndex;
-    sign.lastIndex = copied;
-  }
-  return result + text.slice(copied);
-}
-
-/** Tells whether the value at `start` is the name of another secret, which the search then finds by itself. */
-function isName(text: string, start: number): boolean {
-  const pattern = nameAsValue();
-  pattern.lastIndex = start;
-  const [, dashes = "", name = "", separator = ""] = pattern.exec(text) ?? [];
-  return (separator.trim() !== "" || dashes !== "") && isSensitiveFlag(name);
 }

@@ -15,6 +15,9 @@ const KEY_KINDS =
 /** Whose `pass` is a password without a separator before it: `storepass` (Java's keytool), `dbpass`. */
 const PASS_KINDS = "admin|db|ftp|key|mail|mysql|pg|proxy|redis|root|smtp|ssh|store|sudo|user";
 
+/** One of these is in every name that announces a secret; looking for them costs less than compiling the expression below. */
+const SECRET_WORDS = ["pass", "secret", "token", "credential", "key", "authorization", "cookie", "jwt", "pwd", "bearer", "mnemonic", "seedphrase"];
+
 /** Compared with the name in lower case and without punctuation. */
 const secretName = once(() => {
   const words = `pass(?:word|wd|phrase|code)|(?:${PASS_KINDS})pass|secret|token|credentials?|(?:${KEY_KINDS})key|authorization|cookie|jwt|pwd`;
@@ -56,7 +59,9 @@ const MAX_REMEMBERED = 512;
 
 function judge(name: string): Sensitivity {
   const end = lowerEnd(name);
-  const match = secretName().exec(end.replace(/[^a-z0-9]/g, ""));
+  const letters = end.replace(/[^a-z0-9]/g, "");
+  if (!SECRET_WORDS.some((word) => letters.includes(word))) return "none";
+  const match = secretName().exec(letters);
   if (!match || HARMLESS_KEY.test(end)) return "none";
   return match[1] === "s" ? "plural" : "singular";
 }

@@ -116,8 +116,14 @@ function openEvents(spool: Spool): number {
   }, 0);
 }
 
-/** Deletes the oldest pending batches until the spool fits its bound with `roomBytes` to spare, and counts what was lost. */
-export function keepBound(spool: Spool, roomBytes = 0): void {
+/** More pending batches than this are to be joined; listing them stays well under a millisecond. */
+export const MOST_BATCHES = 64;
+
+/**
+ * Deletes the oldest pending batches until the spool fits its bound with `roomBytes` to spare, and counts what was lost. Answers how many
+ * were pending.
+ */
+export function keepBound(spool: Spool, roomBytes = 0): number {
   const pending = listPending(spool);
   const others = listClaimed(spool).reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool);
   let bytes = pending.reduce((sum, batch) => sum + batch.bytes, others);
@@ -134,6 +140,7 @@ export function keepBound(spool: Spool, roomBytes = 0): void {
       throw error;
     }
   }
+  return pending.length;
 }
 
 export type PurgeOutcome = { readonly status: "empty" } | { readonly status: "failed"; readonly reason: string };

@@ -10,6 +10,7 @@ import { startTasks } from "./background-tasks.ts";
 import { type Handover, HANDOVER_VARIABLE, readHandover } from "./handover.ts";
 import { modulePlaces, openDestinations } from "../delivery/in-process-delivery.ts";
 import { createInstallation } from "../collector/installation.ts";
+import { loggerFor } from "../collector/logger.ts";
 import { directoriesFor } from "../platform/paths.ts";
 import { type Ports, realPorts } from "../platform/ports.ts";
 import { clearFault, recordFault } from "./uploader-fault.ts";
@@ -56,7 +57,7 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
     tasks: handover.tasks,
     deletion: handover.deletion,
   });
-  const installation = createInstallation(config, ports, []);
+  const installation = createInstallation({ config, problems: [] }, ports, loggerFor(config, ports));
   const { directories, logger } = installation;
   const lock = adoptLock(handover.generation, directories, ports);
   if (!lock) return false;
