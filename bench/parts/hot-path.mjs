@@ -40,6 +40,7 @@ export function render(rows) {
   const reference = rows[0].nsPerCall.median;
   return [
     "Datadog's client has no queue, so its call is an array's push and is left out. A destination that answers at once stands behind every candidate.",
+    "The calls alone: as the vendors' queues do, candor durable at spill does the rest of the work when the tool pauses; the next table has all of it.",
     markdownTable(
       ["case", "ns", "quartiles", "of the reference"],
       rows.map(({ case: words, nsPerCall }) => [words, count(nsPerCall.median), `${count(nsPerCall.low)} to ${count(nsPerCall.high)}`, (nsPerCall.median / reference).toFixed(2)]),

@@ -44,18 +44,6 @@ describe("a collector that is on", () => {
     expect(collector.counts()).toEqual({ tracked: 2, lost: {}, inMemory: 0 });
   });
 
-  it("has events in memory until the spill when the author prefers that", async () => {
-    const collector = collectorOn(machine, { backend: HTTP, delivery: { durability: "spill" }, bounds: { bufferEvents: 3 } });
-    trackNamed(collector, 2);
-    expect(stored(spool())).toEqual([]);
-    expect(collector.counts().inMemory).toBe(2);
-    trackNamed(collector, 1, 3);
-    expect(stored(spool())).toEqual(["e1", "e2", "e3"]);
-    trackNamed(collector, 1, 4);
-    await collector.close();
-    expect(pending(spool())).toEqual(["e1", "e2", "e3", "e4"]);
-  });
-
   it("hands over to one detached uploader at its end, without secrets on the command line", async () => {
     const collector = collectorOn(machine, { backend: HTTP });
     trackNamed(collector, 2);

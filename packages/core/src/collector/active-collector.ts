@@ -1,8 +1,7 @@
 /**
- * The active collector: the collector of an installation. It resolves consent with the first event, stamps what is tracked, hands it
- * to the spill, and sees to it that somebody delivers when the process ends.
+ * The active collector: the collector of an installation. It resolves consent with the first event, lets a recorder take what
+ * is tracked, and sees to it that somebody delivers when the process ends.
  */
-import type { TelemetryEvent } from "@candor/backend";
 import { declaredDraft } from "./catalog-collector.ts";
 import { type Collector, freeDraft } from "./collector.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
@@ -15,39 +14,29 @@ import type { Draft } from "../event/event.ts";
 import { describeBackends, type Installation } from "./installation.ts";
 import { createOwnDelivery } from "./own-delivery.ts";
 import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
-import { createSpill, type Spill } from "./spill.ts";
-import { createToolStamp } from "./tool-stamp.ts";
-import type { LossCounts } from "../spool/losses.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
 import { purgeSpools } from "../spool/spool.ts";
-
-interface Active {
-  readonly consent: ConsentDecision;
-  readonly spill: Spill;
-  /** No destination is configured: events are shown in the debug log and go nowhere. */
-  readonly dryRun: boolean;
-}
 
 /** A collector for an installation, for which consent has just been resolved to `decided`. Touches no disk until it is used. */
 export function createActiveCollector(installation: Installation, decided?: ConsentDecision): Collector {
   const { problems, config, ports, logger, directories } = installation;
   const beforeEndListeners: ((end: ProcessEnd) => void)[] = [];
   let tracked = 0;
-  let active: Active | "off" | undefined;
-  let last: Active | undefined;
+  let active: Recorder | "off" | undefined;
+  let last: Recorder | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  let stampEvent: ReturnType<typeof createToolStamp> | undefined;
   let deletionRetry: DeletionRetry | undefined;
   let stopListening = (): void => undefined;
   let justDecided = decided;
 
   /** Consent is resolved at the first event, and the machinery made only for a yes. */
-  const activate = (): Active | undefined => {
+  const activate = (): Recorder | undefined => {
     active ??= start();
     return active === "off" ? undefined : active;
   };
 
-  const start = (): Active | "off" => {
+  const start = (): Recorder | "off" => {
     if (!config.enabled || problems.length > 0) return "off";
     const consent = justDecided ?? installation.consent();
     justDecided = undefined;
@@ -55,8 +44,7 @@ export function createActiveCollector(installation: Installation, decided?: Cons
     // While telemetry is on the uploader sees to it, unless this process has to.
     if ((!consent.enabled || asksHere(installation)) && mayHoldRequests(directories, ports)) deletionRetry = retryDeletionsAtEnd(installation, consent);
     if (!consent.enabled) return "off";
-    const dryRun = installation.backendsFor(consent).length === 0;
-    last = { consent, spill: createSpill(installation, installation.spoolFor(consent.consentId)), dryRun };
+    last = createRecorder(installation, { consent, counted: (events) => (tracked += events), guarded });
     listen();
     if (deliverer() === "this-process") process.once("beforeExit", deliverBeforeExit);
     if (config.delivery.by === "interval") {
@@ -64,19 +52,6 @@ export function createActiveCollector(installation: Installation, decided?: Cons
       timer.unref();
     }
     return last;
-  };
-
-  /** Made with the first event, so that a run that records nothing derives no id. */
-  const stamp = (draft: Draft, { consent, dryRun }: Active): TelemetryEvent | undefined => {
-    stampEvent ??= createToolStamp(installation, { machineId: dryRun ? "dry-run" : installation.identify(consent.localOnly).machineId, dryRun, lose });
-    return stampEvent(draft);
-  };
-
-  /** What the catalog keeps out was tracked all the same; in a dry run nothing is. */
-  const lose = (reason: keyof LossCounts, count: number): void => {
-    if (!last || last.dryRun) return;
-    if (reason === "undeclared") tracked += count;
-    last.spill.lose(reason, count);
   };
 
   /** Signals matter when somebody wants to know of them, and while events are only in memory. */
@@ -93,26 +68,21 @@ export function createActiveCollector(installation: Installation, decided?: Cons
   };
 
   const { deliver, deliverInTurn } = createOwnDelivery(installation, {
-    active: activate,
+    active: () => {
+      const current = activate();
+      guarded(() => current?.settle());
+      return current;
+    },
     withdrawn: () => {
       // Only what is ours: others may already collect under a new yes.
-      last?.spill.discard();
+      last?.discard();
       stop();
     },
   });
 
   const deliverer = (): Deliverer => delivererFor(installation, last?.consent);
 
-  const record = (draft: Draft): void =>
-    guarded(() => {
-      const current = activate();
-      const event = current && stamp(draft, current);
-      if (!event) return;
-      if (current.dryRun) return logger.debug("Telemetry event (dry-run)", { event });
-      tracked++;
-      logger.debug("tracked", { event });
-      current.spill.accept(event);
-    });
+  const record = (draft: Draft): void => guarded(() => activate()?.record(draft));
 
   const guarded = (work: () => void): void => {
     try {
@@ -133,6 +103,7 @@ export function createActiveCollector(installation: Installation, decided?: Cons
 
   const finish = (final: boolean): void => {
     const current = activate();
+    current?.settle();
     if (!current || current.dryRun || tracked === 0) return;
     const consented = current.spill.seal();
     if (!final) return;
@@ -145,6 +116,7 @@ export function createActiveCollector(installation: Installation, decided?: Cons
   /** The last moment at which this process can wait; how it ends is known by now, unless it goes on. */
   const deliverBeforeExit = (): void => {
     tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
+    guarded(() => last?.settle());
     // As for a detached uploader: a run that recorded nothing, such as one that only shows what waits, sends nothing.
     if (tracked > 0) void deliver(config.delivery.inlineTimeoutMs, false);
   };
@@ -166,6 +138,7 @@ export function createActiveCollector(installation: Installation, decided?: Cons
         return deletionRetry?.handOver();
       }
       tell({ kind: "exit", exitCode: Number(process.exitCode ?? 0) });
+      guarded(() => last?.settle());
       const here = deliverer() === "this-process" || config.delivery.by === "interval";
       if (activate() && here && tracked > 0) await deliver(config.delivery.inlineTimeoutMs, false);
       await deletionRetry?.askHere();
@@ -176,7 +149,7 @@ export function createActiveCollector(installation: Installation, decided?: Cons
     },
 
     drop() {
-      guarded(() => last?.spill.discard());
+      guarded(() => last?.discard());
       stop();
       deletionRetry?.stop();
       return purgeSpools(directories, ports);
@@ -184,7 +157,7 @@ export function createActiveCollector(installation: Installation, decided?: Cons
 
     resume() {
       if (closed) return;
-      guarded(() => last?.spill.discard());
+      guarded(() => last?.discard());
       stop();
       last = undefined;
       active = undefined;
@@ -195,7 +168,10 @@ export function createActiveCollector(installation: Installation, decided?: Cons
       beforeEndListeners.push(listener);
       if (active !== undefined && active !== "off") listen();
     },
-    counts: () => ({ tracked, lost: { ...last?.spill.lost }, inMemory: last?.spill.inMemory ?? 0 }),
+    counts() {
+      guarded(() => last?.hold());
+      return { tracked, lost: { ...last?.spill.lost }, inMemory: last?.spill.inMemory ?? 0 };
+    },
   };
   return collector;
 }

@@ -20,8 +20,10 @@ export interface Spill {
   readonly lost: LossCounts;
   /** Counts what did not get here. Brought to disk with the next seal. */
   lose(reason: keyof LossCounts, count: number): void;
-  /** Takes an event in. */
-  accept(event: TelemetryEvent): void;
+  /** Takes events in, to the disk or, where that does not take them, to memory. */
+  accept(events: readonly TelemetryEvent[]): void;
+  /** Takes events into memory, for a later spill. */
+  hold(events: readonly TelemetryEvent[]): void;
   /** Brings everything to disk as a pending batch. False when consent has been withdrawn meanwhile; the batch is then gone again. */
   seal(): boolean;
   /** Events on disk that could not be made into a batch yet. */
@@ -39,6 +41,29 @@ export interface Spill {
 /** After the disk refused an event, it is asked again only this much later: a full disk must not cost every event a system call. */
 const RETRY_DISK_MS = 1_000;
 
+/** So much is written at once. */
+const MOST_WRITE_BYTES = 64 * 1024;
+
+/** An event as it will stand in the spool. */
+interface Line {
+  readonly event: TelemetryEvent;
+  readonly text: string;
+  readonly bytes: number;
+}
+
+function lineOf(event: TelemetryEvent): Line {
+  const text = formatLine(event);
+  return { event, text, bytes: Buffer.byteLength(text) };
+}
+
+/** The lines from `start` that fit in `bytes`; at least one. */
+function firstWithin(lines: readonly Line[], start: number, bytes: number): readonly Line[] {
+  let left = bytes;
+  let end = start;
+  while (end < lines.length && (left -= lines[end]?.bytes ?? 0) >= 0) end++;
+  return lines.slice(start, Math.max(end, start + 1));
+}
+
 /** A spill into the spool of one consent. Touches no disk before the first event. */
 export function createSpill(installation: Installation, spool: Spool): Spill {
   const { config, ports, directories, logger } = installation;
@@ -55,32 +80,46 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
     addLosses(unrecorded, reason, count);
   };
 
+  const fits = ({ event, bytes }: Line): boolean => {
+    if (bytes <= batchBytes) return true;
+    lose("too-large", 1);
+    logger.debug("not tracked: the event is larger than a batch may be", { name: event.name });
+    return false;
+  };
+
   const saveLosses = (): void => {
     if (recordLosses(unrecorded, directories, ports)) unrecorded = {};
   };
 
   const diskMayBeAsked = (): boolean => ports.clock.monotonicMs() - refusedAtMs >= RETRY_DISK_MS;
 
-  /** Puts a line into the segment, sealing it first when it would grow too long. */
-  const store = (line: string): boolean => {
-    if (!diskMayBeAsked()) return false;
-    if (segment.bytes > 0 && segment.bytes + Buffer.byteLength(line) > batchBytes) sealSegment(batchBytes);
-    const outcome = segment.append(line);
-    if (outcome.status === "stored") return true;
-    refusedAtMs = ports.clock.monotonicMs();
-    logger.debug("events stay in memory", { reason: outcome.reason });
-    return false;
+  /** Brings lines to the segment, several in one write, sealing it before it would grow too long. Answers how many the disk took. */
+  const store = (lines: readonly Line[]): number => {
+    let stored = 0;
+    let writeBytes = MOST_WRITE_BYTES;
+    while (stored < lines.length && diskMayBeAsked()) {
+      if (segment.bytes > 0 && segment.bytes + (lines[stored]?.bytes ?? 0) > batchBytes) sealSegment(batchBytes);
+      const together = firstWithin(lines, stored, Math.min(writeBytes, batchBytes - segment.bytes));
+      const outcome = segment.append(together.map(({ text }) => text).join(""), together.length);
+      if (outcome.status === "stored") stored += together.length;
+      // A disk that has no room for all of them may have some for one.
+      else if (together.length > 1) writeBytes = 0;
+      else {
+        refusedAtMs = ports.clock.monotonicMs();
+        logger.debug("events stay in memory", { reason: outcome.reason });
+      }
+    }
+    return stored;
   };
 
   /** Moves what is in memory to the segment, as far as the disk takes it. */
   const empty = (): void => {
-    const events = buffer.takeAll();
-    const refusedFrom = events.findIndex((event) => !store(formatLine(event)));
-    if (refusedFrom >= 0) keep(events.slice(refusedFrom));
+    const lines = buffer.takeAll().map(lineOf);
+    keep(lines.slice(store(lines)));
   };
 
-  const keep = (events: readonly TelemetryEvent[]): void => {
-    for (const event of events) lose("buffer-full", buffer.push(event));
+  const keep = (lines: readonly Line[]): void => {
+    for (const { event } of lines) lose("buffer-full", buffer.push(event));
   };
 
   /**
@@ -109,17 +148,15 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
       return segment.unsealedEvents;
     },
 
-    accept(event) {
-      const line = formatLine(event);
-      if (Buffer.byteLength(line) > batchBytes) {
-        lose("too-large", 1);
-        return logger.debug("not tracked: the event is larger than a batch may be", { name: event.name });
-      }
-      const atTrack = config.delivery.durability === "track";
-      if (atTrack && buffer.size === 0 && store(line)) return;
-      keep([event]);
-      if ((atTrack || buffer.size >= bufferEvents) && diskMayBeAsked()) empty();
+    accept(events) {
+      const lines = events.map(lineOf).filter(fits);
+      if (buffer.size === 0) return keep(lines.slice(store(lines)));
+      // Behind what already waits: events stay in their order.
+      keep(lines);
+      if (diskMayBeAsked()) empty();
     },
+
+    hold: (events) => keep(events.map(lineOf).filter(fits)),
 
     seal() {
       refusedAtMs = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
 /** The tool's stamp: makes events with what an installation says of itself, for the collector and for those who show an event beforehand. */
 import { createAdmission } from "../catalog/admission.ts";
-import { createStamp } from "../event/event.ts";
+import { createStamp, type Stamp } from "../event/event.ts";
 import type { LossCounts } from "../spool/losses.ts";
 import type { Installation } from "./installation.ts";
 import { redactorOf } from "./tool-redactor.ts";
@@ -17,8 +17,6 @@ export interface ToolStampSettings {
 
 /** Stands for an id that is derived with the first event. */
 const NO_ID_YET = "(made with the first event)";
-
-type Stamp = ReturnType<typeof createStamp>;
 
 /** For events that are only shown: derives no id, counts nothing. */
 export function createSampleStamp(installation: Installation, otherwise?: ToolStampSettings["otherwise"]): Stamp {

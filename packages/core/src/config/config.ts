@@ -47,7 +47,10 @@ export interface DeliveryOptions {
    * backends in it. Such a tool must call `serveAsUploader` before anything else.
    */
   readonly uploader?: "carried" | "tool";
-  /** When an event is on disk: at `track` (default; survives SIGKILL) or when the buffer is spilled. */
+  /**
+   * When an event is on disk: at `track` (default; survives SIGKILL), or when what was tracked is spilled: when the event loop
+   * turns, `bounds.bufferEvents` are reached, or the process ends.
+   */
   readonly durability?: "track" | "spill";
   /** Least milliseconds between two uploads of the tool on this machine. Default 10,000. */
   readonly minimumIntervalMs?: number;

@@ -59,8 +59,11 @@ const MAX_ARGS = 100;
 /** Longest error message and argument kept, in characters. */
 const MAX_ERROR_LENGTH = 2_048;
 
+/** Makes the event of a draft, tracked at `nowMs`; default: now. */
+export type Stamp = (draft: Draft, nowMs?: number) => TelemetryEvent | undefined;
+
 /** Makes events of drafts. A draft that is no event (no name, no type, not in the catalog) is undefined, with a debug line. */
-export function createStamp(settings: StampSettings): (draft: Draft) => TelemetryEvent | undefined {
+export function createStamp(settings: StampSettings): Stamp {
   const facts = environmentFacts();
   const { logger, toolName, toolVersion, machineId, admission, redactor = createRedactor() } = settings;
   const names = new Map<string, string>();
@@ -77,14 +80,13 @@ export function createStamp(settings: StampSettings): (draft: Draft) => Telemetr
   const common = admission ? admission.common(commonOf(settings), normalise) : normalise(commonOf(settings));
   const hasCommon = Object.keys(common).length > 0;
 
-  return (draft) => {
+  return (draft, nowMs = settings.now()) => {
     if (!isName(draft.type) || !isName(draft.name)) {
       logger.debug("not tracked: an event needs a type and a name, both texts that are not empty");
       return undefined;
     }
     const declared = admission?.find(draft.type, draft.name);
     if (admission && !declared) return undefined;
-    const nowMs = settings.now();
     const own = draft.metadata === undefined ? undefined : (declared?.admit(draft.metadata, normalise) ?? normalise(draft.metadata));
     const metadata = hasCommon ? { ...common, ...own } : own;
     return {

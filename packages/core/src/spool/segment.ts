@@ -15,8 +15,8 @@ type AppendOutcome = { readonly status: "stored" } | { readonly status: "refused
 export interface Segment {
   /** Bytes in the open file. */
   readonly bytes: number;
-  /** Appends one line in one write. */
-  append(line: string): AppendOutcome;
+  /** Appends whole lines in one write; all of them or none. */
+  append(text: string, lines?: number): AppendOutcome;
   /** Events in files that could not be renamed yet; they are on disk all the same. */
   readonly unsealedEvents: number;
   /** Turns what was written into pending batches and answers their names. @throws when the disk refuses; call it again later. */
@@ -64,8 +64,8 @@ export function createSegment(spool: Spool): Segment {
       return unsealed.reduce((sum, closed) => sum + closed.events, 0);
     },
 
-    append(line) {
-      const data = Buffer.from(line);
+    append(text, lines = 1) {
+      const data = Buffer.from(text);
       try {
         if (!file) {
           const opened = openSegment(spool);
@@ -73,7 +73,7 @@ export function createSegment(spool: Spool): Segment {
           file = opened.file;
         }
         writeWhole(file.descriptor, data, bytes, spool);
-        events++;
+        events += lines;
         bytes += data.length;
         return { status: "stored" };
       } catch (error) {

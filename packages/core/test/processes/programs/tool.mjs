@@ -42,6 +42,8 @@ const doers = {
   print: (text) => process.stdout.write(`${text}\n`),
   complain: (text) => process.stderr.write(`${text}\n`),
   hang: () => void setInterval(() => undefined, 1_000_000),
+  /** One turn of the event loop. */
+  pause: () => new Promise((resolve) => void setImmediate(resolve)),
   busy: () => {
     for (;;) Math.random();
   },

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { directoriesFor } from "../src/platform/paths.ts";
+import { parseLines } from "../src/spool/batch.ts";
+import { createSpool } from "../src/spool/spool.ts";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { BOUNDS, filesIn, pending, stored } from "./fixtures.ts";
+import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed } from "./options.ts";
+
+let machine: Workstation;
+beforeEach(() => {
+  machine = workstation();
+});
+afterEach(async () => {
+  await closeAll();
+  machine.dispose();
+});
+
+const HTTP = { use: "http", endpoint: "https://collector.example.com" } as const;
+const spool = (): ReturnType<typeof createSpool> => createSpool(CONSENT_ID, directoriesFor("notes", machine.host), BOUNDS, machine.ports);
+
+describe("a collector whose author prefers cheap calls", () => {
+  beforeEach(() => answer(machine));
+
+  const options = { backend: HTTP, delivery: { durability: "spill" as const }, bounds: { bufferEvents: 3 } };
+
+  it("has events in memory until the tool pauses", async () => {
+    const collector = collectorOn(machine, options);
+    trackNamed(collector, 2);
+    expect(stored(spool())).toEqual([]);
+    expect(collector.counts()).toEqual({ tracked: 2, lost: {}, inMemory: 2 });
+    await turn();
+    expect(stored(spool())).toEqual(["e1", "e2"]);
+    expect(collector.counts()).toEqual({ tracked: 2, lost: {}, inMemory: 0 });
+  });
+
+  it("holds no more of them than the bound", async () => {
+    const collector = collectorOn(machine, options);
+    trackNamed(collector, 3);
+    expect(stored(spool())).toEqual([]);
+    trackNamed(collector, 1, 4);
+    expect(stored(spool())).toEqual(["e1", "e2", "e3"]);
+    await collector.close();
+    expect(pending(spool())).toEqual(["e1", "e2", "e3", "e4"]);
+  });
+
+  it("records properties as they were, and when they were", async () => {
+    const collector = collectorOn(machine, options);
+    const properties: Record<string, unknown> = { format: "pdf", nested: { pages: 1 } };
+    const { nested: _, ...flat } = properties;
+    const startedAt = machine.clock.now();
+    collector.track("feature.used", "flat", flat);
+    machine.clock.advance(5_000);
+    collector.track("feature.used", "nested", properties);
+    flat["format"] = properties["format"] = "changed";
+    (properties["nested"] as { pages: number }).pages = 2;
+    await collector.close();
+    const events = filesIn(spool().pending).flatMap((path) => parseLines(readFileSync(path, "utf8")).events);
+    expect(events.map(({ name, metadata, timestamp }) => [name, metadata, Date.parse(timestamp) - startedAt])).toEqual([
+      ["flat", { format: "pdf" }, 0],
+      ["nested", { format: "pdf", nested: { pages: 1 } }, 5_000],
+    ]);
+  });
+
+  it.each([
+    ["a getter that throws", Object.defineProperty({ kept: 1 }, "bad", { enumerable: true, get: () => { throw new Error("no"); } })],
+    ["a prototype of its own", Object.assign(Object.create({ inherited: true }) as object, { kept: 1 })],
+    ["no prototype", Object.assign(Object.create(null) as object, { kept: 1 })],
+    ["a long text", { kept: 1, long: "word ".repeat(500) }],
+  ])("keeps the order of events with properties that cannot wait: %s", async (_what, properties) => {
+    const collector = collectorOn(machine, { ...options, bounds: {} });
+    collector.track("feature.used", "e1", { plain: true });
+    collector.track("feature.used", "e2", properties);
+    expect(stored(spool())).toEqual(["e1", "e2"]);
+    collector.track("feature.used", "e3");
+    await collector.close();
+    expect(pending(spool())).toEqual(["e1", "e2", "e3"]);
+    expect(readFileSync(filesIn(spool().pending)[0] ?? "", "utf8")).toContain('"kept":1');
+  });
+
+  it("forgets what it only noted when the user says no", async () => {
+    const collector = collectorOn(machine, options);
+    trackNamed(collector, 2);
+    expect(collector.drop()).toEqual({ status: "empty" });
+    await turn();
+    await collector.close();
+    expect(stored(spool())).toEqual([]);
+  });
+});
