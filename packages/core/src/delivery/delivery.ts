@@ -4,7 +4,6 @@
  */
 import type { BatchLimits, DeliveryResult, Rejection, TelemetryEvent, UnnamedRejections } from "@candor/backend";
 import { MAX_BACKOFF_MS } from "../destination/destination-journal.ts";
-import { formatLine } from "../spool/batch.ts";
 
 /** Waits between attempts within one uploader's life; the DataRobot specification's schedule (1 s, 2 s, 4 s). */
 export const RETRY_WAITS_MS: readonly number[] = [1_000, 2_000, 4_000];
@@ -20,10 +19,19 @@ const FIRST_BLOCKED_BACKOFF_MS = 60 * 60_000;
 /** So many events refused one by one, with none accepted, is the destination's fault and not the events'. */
 export const MAX_REJECTIONS_IN_A_ROW = 10;
 
-/** Cuts events into requests within the limits, in order. An event larger than the limit goes alone. */
-export function cutIntoRequests(events: readonly TelemetryEvent[], limits: BatchLimits): TelemetryEvent[][] {
-  return cutBySize(events, (event) => Buffer.byteLength(formatLine(event)), limits);
+/**
+ * Cuts events into requests within the limits, in order. An event larger than the limit goes alone. `textOf` answers the JSON of an
+ * event where it is known; default: it is made.
+ */
+export function cutIntoRequests(events: readonly TelemetryEvent[], limits: BatchLimits, textOf: TextOf = JSON.stringify): TelemetryEvent[][] {
+  return cutBySize(events, (event) => Buffer.byteLength(textOf(event)) + LINE_END_BYTES, limits);
 }
+
+/** The JSON of an event. */
+export type TextOf = (event: TelemetryEvent) => string;
+
+/** In the spool each event ends its line. */
+const LINE_END_BYTES = 1;
 
 /** Cuts items into runs of at most `maxEvents` items and `maxBytes` bytes; a larger item stands alone. */
 export function cutBySize<Item>(items: readonly Item[], sizeOf: (item: Item) => number, { maxEvents, maxBytes }: BatchLimits): Item[][] {

@@ -3,7 +3,7 @@
  * tried again. Every outcome is written into the record here and nowhere else.
  */
 import type { Logger, TelemetryEvent } from "@candor/backend";
-import { backoffMs, type NextStep, type RejectedEvent, RETRY_WAITS_MS } from "./delivery.ts";
+import { backoffMs, type NextStep, type RejectedEvent, RETRY_WAITS_MS, type TextOf } from "./delivery.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationRecord, isReady, newDestination } from "../destination/destination-journal.ts";
 import { type Receipt, writeReceipts } from "./receipts.ts";
@@ -28,6 +28,8 @@ export interface LaneContext {
   readonly retryWaitsMs?: readonly number[];
   /** Try even destinations that are backing off, because a person asked. */
   readonly ignoreBackoff?: boolean;
+  /** The JSON of an event where it is known; default: it is made. */
+  readonly textOf?: TextOf;
 }
 
 type Settled = Extract<NextStep, { action: "settle" }>;
@@ -44,7 +46,7 @@ export function openLane(destination: Destination, stored: DestinationRecord | u
 }
 
 /** The destination settled events, `sent` as they stood in the request: some accepted, some refused for good. */
-export function recordSettled(lane: Lane, step: Settled, { spool, logger }: LaneContext, sent: readonly TelemetryEvent[]): void {
+export function recordSettled(lane: Lane, step: Settled, { spool, logger, textOf }: LaneContext, sent: readonly TelemetryEvent[]): void {
   const { accepted, rejected, unnamed } = step;
   const refused = rejected.length + (unnamed?.count ?? 0);
   const reason = rejected[0]?.reason ?? unnamed?.reason;
@@ -65,7 +67,7 @@ export function recordSettled(lane: Lane, step: Settled, { spool, logger }: Lane
   if (refused > 0) logger.warn(`${lane.destination.description} refused events`, { count: refused, reason });
   if (rejected.length > 0) setAside(rejected, lane.destination, spool);
   const reasons = new Map(rejected.map(({ event, reason: why }) => [event.id, why]));
-  keepReceipts(lane, sent, spool, ({ id }) => {
+  keepReceipts(lane, sent, { spool, textOf }, ({ id }) => {
     const refusal = reasons.get(id);
     if (refusal !== undefined) return { outcome: "rejected", reason: refusal };
     return unnamed ? { outcome: "unclear", reason: `it refused ${unnamed.count} of this request: ${unnamed.reason}` } : { outcome: "accepted" };
@@ -81,8 +83,8 @@ export function recordSifted(lane: Lane, rejected: readonly RejectedEvent[], con
 }
 
 /** A request ended without an acknowledgement, and its events are not sent again. Whether they arrived is not known; that they were sent is. */
-export function recordUnacknowledged(lane: Lane, sent: readonly TelemetryEvent[], reason: string, { spool }: LaneContext): void {
-  keepReceipts(lane, sent, spool, () => ({ outcome: "unacknowledged", reason }));
+export function recordUnacknowledged(lane: Lane, sent: readonly TelemetryEvent[], reason: string, context: LaneContext): void {
+  keepReceipts(lane, sent, context, () => ({ outcome: "unacknowledged", reason }));
 }
 
 /** The destination took nothing: wait within the run, or give it up and back off. */
@@ -104,10 +106,15 @@ export function recordStop(lane: Lane, stop: { status: "retry" | "blocked"; reas
   };
 }
 
-function keepReceipts(lane: Lane, sent: readonly TelemetryEvent[], spool: Spool, fate: (event: TelemetryEvent) => Pick<Receipt, "outcome" | "reason">): void {
+interface ReceiptContext {
+  readonly spool: Spool;
+  readonly textOf?: TextOf | undefined;
+}
+
+function keepReceipts(lane: Lane, sent: readonly TelemetryEvent[], { spool, textOf }: ReceiptContext, fate: (event: TelemetryEvent) => Pick<Receipt, "outcome" | "reason">): void {
   const at = new Date(spool.ports.clock.now()).toISOString();
   const { description: destination } = lane.destination;
-  const lost = writeReceipts(sent.map((event) => ({ at, destination, ...fate(event), event })), spool);
+  const lost = writeReceipts(sent.map((event) => ({ at, destination, ...fate(event), event })), spool, textOf);
   if (lost > 0) lane.record = { ...lane.record, receiptsLost: lane.record.receiptsLost + lost };
 }
 

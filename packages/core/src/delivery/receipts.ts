@@ -8,7 +8,8 @@ import { isEvent } from "../spool/batch.ts";
 import type { Directories } from "../platform/paths.ts";
 import { appendPrivateFile, parseObject, readPrivateFile } from "../platform/private-file.ts";
 import type { FileSystem, Ports } from "../platform/ports.ts";
-import type { Spool } from "../spool/spool.ts";
+import { removeFile, type Spool } from "../spool/spool.ts";
+import type { TextOf } from "./delivery.ts";
 
 /** What became of one event at one destination. */
 export type ReceiptOutcome =
@@ -44,10 +45,14 @@ export interface ReceiptBook {
 
 const OUTCOMES: ReadonlySet<string> = new Set<ReceiptOutcome>(["accepted", "rejected", "unclear", "unacknowledged"]);
 
-/** Adds receipts, newest last; answers how many the disk did not take. What is larger than half of the bound makes room at once. */
-export function writeReceipts(receipts: readonly Receipt[], { directories, bounds, ports }: Spool): number {
+/**
+ * Adds receipts, newest last; answers how many the disk did not take. What is larger than half of the bound makes room at once. `textOf`
+ * answers the JSON of an event where it is known; default: it is made.
+ */
+export function writeReceipts(receipts: readonly Receipt[], { directories, bounds, ports }: Spool, textOf: TextOf = JSON.stringify): number {
   const halfBytes = bounds.receiptBytes / 2;
-  const lines = newestWithin(receipts.map((receipt) => `${JSON.stringify(receipt)}\n`), halfBytes);
+  const headOf = headWriter();
+  const lines = newestWithin(receipts.map((receipt) => `${headOf(receipt)}"event":${textOf(receipt.event)}}\n`), halfBytes);
   if (lines.length === 0) return 0;
   // It begins on a new line of its own, whatever a process that was killed left at the end.
   const text = `\n${lines.join("")}`;
@@ -56,7 +61,7 @@ export function writeReceipts(receipts: readonly Receipt[], { directories, bound
   try {
     const found = ports.fileSystem.lstatSync(receiptsFile, { throwIfNoEntry: false });
     const full = found?.isFile() === true && found.size + Buffer.byteLength(text) > halfBytes;
-    if (full) ports.fileSystem.renameSync(receiptsFile, olderPart(directories));
+    if (full) makeOlder(directories, ports);
     else sizeBefore = found?.size ?? 0;
     appendPrivateFile(receiptsFile, text, ports.fileSystem);
     return 0;
@@ -65,6 +70,26 @@ export function writeReceipts(receipts: readonly Receipt[], { directories, bound
     cutBack(receiptsFile, sizeBefore, ports.fileSystem);
     return receipts.length;
   }
+}
+
+/** Writes what comes before the event; most receipts of a request have the same. */
+function headWriter(): (receipt: Receipt) => string {
+  let last: Receipt | undefined;
+  let head = "";
+  return (receipt) => {
+    const { at, destination, outcome, reason } = receipt;
+    if (!last || last.at !== at || last.destination !== destination || last.outcome !== outcome || last.reason !== reason) {
+      head = `${JSON.stringify({ at, destination, outcome, reason }).slice(0, -1)},`;
+      last = receipt;
+    }
+    return head;
+  };
+}
+
+/** Not one rename over the other: some file systems bring a file that replaces another to the disk before they go on. */
+function makeOlder(directories: Directories, ports: Ports): void {
+  removeFile(olderPart(directories), ports);
+  ports.fileSystem.renameSync(directories.receiptsFile, olderPart(directories));
 }
 
 function cutBack(path: string, length: number, fileSystem: FileSystem): void {

@@ -43,15 +43,21 @@ export function formatLine(event: TelemetryEvent): string {
 
 /** The events in a file's text, and how many lines were torn or foreign. */
 export function parseLines(text: string): { events: TelemetryEvent[]; corrupt: number } {
-  const events: TelemetryEvent[] = [];
+  const { texts, corrupt } = parseTexts(text);
+  return { events: [...texts.keys()], corrupt };
+}
+
+/** As `parseLines`, each event with its text, for those who would otherwise write it anew. */
+export function parseTexts(text: string): { readonly texts: ReadonlyMap<TelemetryEvent, string>; readonly corrupt: number } {
+  const texts = new Map<TelemetryEvent, string>();
   let corrupt = 0;
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const value = parseObject(line);
-    if (value && isEvent(value)) events.push(value);
+    if (value && isEvent(value)) texts.set(value, line);
     else corrupt++;
   }
-  return { events, corrupt };
+  return { texts, corrupt };
 }
 
 const REQUIRED = ["id", "timestamp", "type", "name", "machineId", "toolName", "toolVersion", "os", "arch"] as const;

@@ -4,12 +4,12 @@
  */
 import type { TelemetryEvent } from "@candor/backend";
 import { createEventId } from "../event/event-id.ts";
-import { type BatchName, formatBatchName, formatLine, parseLines } from "./batch.ts";
+import { type BatchName, formatBatchName, formatLine, parseTexts } from "./batch.ts";
 import { recordLosses } from "./losses.ts";
 import { thisOwner } from "../platform/owner.ts";
 import { joinPath } from "../platform/paths.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
-import { listDeliverable, moveFile, removeFile, type Spool } from "./spool.ts";
+import { isRegularFile, listPending, moveFile, removeFile, type Spool } from "./spool.ts";
 
 /** A batch this process owns, and which of its events each destination still lacks. */
 export interface ClaimedBatch {
@@ -17,6 +17,8 @@ export interface ClaimedBatch {
   /** Destination key to the events it has not settled yet. */
   readonly outstanding: ReadonlyMap<string, Set<TelemetryEvent>>;
   readonly bytes: number;
+  /** Its events as they stand in the file, in order. */
+  readonly texts: ReadonlyMap<TelemetryEvent, string>;
 }
 
 interface OwnedBatch extends ClaimedBatch {
@@ -60,10 +62,12 @@ export function createClaims(spool: Spool): Claims {
       if (destinations.length === 0) return taken;
       let events = 0;
       let bytes = 0;
-      for (const candidate of listDeliverable(spool)) {
+      for (const candidate of listPending(spool)) {
         const lacking = destinations.filter((key) => !candidate.acknowledged.includes(key));
         if (!lacking.some((key) => ready.has(key)) && lacking.length > 0) continue;
         if (taken.length > 0 && (events + candidate.events > maxEvents || bytes + candidate.bytes > maxBytes)) break;
+        // Looked at one by one: a look at each of many that wait costs more than taking a few.
+        if (!isRegularFile(joinPath(spool.pending, candidate.name), ports)) continue;
         ports.fileSystem.mkdirSync(home, { recursive: true, mode: 0o700 });
         const path = joinPath(home, candidate.name);
         if (!moveFile(joinPath(spool.pending, candidate.name), path, ports)) continue;
@@ -129,11 +133,12 @@ function finish(batch: OwnedBatch, { directories, ports }: Spool): void {
 }
 
 function readBatch(name: BatchName, path: string, lacking: readonly string[], spool: Spool): OwnedBatch {
-  const { events, corrupt: unreadable } = parseLines(spool.ports.fileSystem.readFileSync(path, "utf8"));
+  const { texts, corrupt: unreadable } = parseTexts(spool.ports.fileSystem.readFileSync(path, "utf8"));
+  const events = [...texts.keys()];
   // A file that was cut short says by its name what it held.
   const corrupt = Math.max(unreadable, name.events - events.length);
   const outstanding = new Map(lacking.map((key) => [key, new Set(events)]));
-  return { name, path, events, corrupt, outstanding, bytes: name.bytes };
+  return { name, path, events, texts, corrupt, outstanding, bytes: name.bytes };
 }
 
 /** Part of a batch is settled: what each destination still lacks goes back, grouped by who lacks it. */

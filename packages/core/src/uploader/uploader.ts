@@ -84,11 +84,13 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
 }
 
 /** Sends to one destination what it lacks of the claimed batches. */
-async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Claims, request: UploadRequest): Promise<void> {
+async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Claims, run: UploadRequest): Promise<void> {
   const { key, backend } = lane.destination;
   const holder = new Map<TelemetryEvent, ClaimedBatch>();
   for (const batch of batches) for (const event of batch.outstanding.get(key) ?? []) holder.set(event, batch);
-  const queue: (readonly TelemetryEvent[])[] = cutIntoRequests([...holder.keys()], backend.limits);
+  const textOf = (event: TelemetryEvent): string => holder.get(event)?.texts.get(event) ?? JSON.stringify(event);
+  const request = { ...run, textOf };
+  const queue: (readonly TelemetryEvent[])[] = cutIntoRequests([...holder.keys()], backend.limits, textOf);
 
   const settle = (events: readonly TelemetryEvent[]): void => {
     for (const event of events) {
