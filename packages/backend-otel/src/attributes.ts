@@ -19,7 +19,7 @@ export type AttributeValue = string | number | boolean | AttributeValue[] | { [k
 
 /** Metadata as attributes. */
 export interface MetadataAttributes {
-  readonly attributes: readonly (readonly [string, AttributeValue])[];
+  readonly attributes: ReadonlyMap<string, AttributeValue>;
   /** Pairs that a bound or an equal key has cost; null is not counted, it says nothing. */
   readonly dropped: number;
 }
@@ -37,7 +37,7 @@ interface Run {
 
 /** Replaces lone halves of surrogate pairs. */
 export function wellFormed(text: string): string {
-  return text.replaceAll(/\p{Surrogate}/gu, "\ufffd");
+  return text.isWellFormed() ? text : text.toWellFormed();
 }
 
 /** One value by the rule above; undefined for what would be empty. */
@@ -73,7 +73,7 @@ export function metadataAttributes(metadata: Readonly<Record<string, unknown>>, 
     while (attributes.has(key)) key = `metadata.${key}`;
     add(key, value);
   }
-  return { attributes: [...attributes], dropped };
+  return { attributes, dropped };
 }
 
 function convert(value: unknown, depth: number, run: Run): AttributeValue | undefined {

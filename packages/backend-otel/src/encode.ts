@@ -56,26 +56,43 @@ const reservedAttributes: ReadonlySet<string> = new Set(RESERVED_ATTRIBUTES);
  */
 export function encodeEvents(events: readonly TelemetryEvent[], { observedAtMs, resourceAttributes }: EncodeOptions): ReadableLogRecord[] {
   const instrumentationScope = { name: "candor" };
-  const resources = new Map<string, Resource>();
+  const resourceFor = resourcesWith(resourceAttributes);
+  const hrTimeObserved = toHrTime(observedAtMs);
   return events.map((event): ReadableLogRecord => {
-    const source = resourceOf(event);
-    const sourceKey = JSON.stringify(source);
-    const resource = resources.get(sourceKey) ?? resourceFromAttributes({ ...source, ...resourceAttributes });
-    resources.set(sourceKey, resource);
     const metadata = metadataAttributes(event.metadata ?? {}, reservedAttributes);
     return {
       hrTime: toHrTime(Date.parse(event.timestamp)),
-      hrTimeObserved: toHrTime(observedAtMs),
+      hrTimeObserved,
       severityNumber: INFO_NUMBER,
       severityText: "INFO",
       body: wellFormed(event.name),
       eventName: wellFormed(event.type),
-      resource,
+      resource: resourceFor(event),
       instrumentationScope,
-      attributes: Object.fromEntries([...ownAttributes(event), ...metadata.attributes]),
+      attributes: allAttributes(event, metadata.attributes),
       droppedAttributesCount: metadata.dropped,
     };
   });
+}
+
+/** The fields of an event that its resource tells. */
+const RESOURCE_FIELDS = ["toolName", "toolVersion", "os", "osVersion", "arch", "nodeVersion"] as const;
+
+/** Answers one resource for all events of one tool, version and machine. */
+function resourcesWith(resourceAttributes: ResourceAttributes): (event: TelemetryEvent) => Resource {
+  const resources = new Map<string, Resource>();
+  let last: { readonly event: TelemetryEvent; readonly resource: Resource } | undefined;
+  return (event) => {
+    // Neighbours in the spool come from one command as a rule.
+    const before = last;
+    if (before && RESOURCE_FIELDS.every((field) => before.event[field] === event[field])) return before.resource;
+    const source = resourceOf(event);
+    const key = JSON.stringify(source);
+    const resource = resources.get(key) ?? resourceFromAttributes({ ...source, ...resourceAttributes });
+    resources.set(key, resource);
+    last = { event, resource };
+    return resource;
+  };
 }
 
 function resourceOf(event: TelemetryEvent): Record<string, string> {
@@ -90,7 +107,8 @@ function resourceOf(event: TelemetryEvent): Record<string, string> {
   };
 }
 
-function ownAttributes(event: TelemetryEvent): [string, AttributeValue][] {
+/** candor's own attributes, in the order in which they are listed, and the author's behind them. */
+function allAttributes(event: TelemetryEvent, metadata: ReadonlyMap<string, AttributeValue>): Record<string, AttributeValue> {
   const values: Record<ReservedAttribute, unknown> = {
     "event.name": event.name,
     "event.type": event.type,
@@ -109,10 +127,17 @@ function ownAttributes(event: TelemetryEvent): [string, AttributeValue][] {
     "telemetry.dropped_events": wholeNumber(event.droppedEvents) || undefined,
     "log.record.uid": event.id,
   };
-  return Object.entries(values).flatMap(([name, value]): [string, AttributeValue][] => {
-    const attribute = toAttributeValue(value);
-    return attribute === undefined ? [] : [[name, attribute]];
-  });
+  const attributes: Record<string, AttributeValue> = {};
+  for (const name of RESERVED_ATTRIBUTES) {
+    const attribute = toAttributeValue(values[name]);
+    if (attribute !== undefined) attributes[name] = attribute;
+  }
+  for (const [name, value] of metadata) {
+    // An assignment would make a property called __proto__ something else.
+    if (name === "__proto__") Object.defineProperty(attributes, name, { value, enumerable: true });
+    else attributes[name] = value;
+  }
+  return attributes;
 }
 
 /** A collector takes an attribute's type from the first record it sees, so it must not change. */
