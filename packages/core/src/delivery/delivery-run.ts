@@ -6,7 +6,7 @@
 import type { Logger } from "@candor/backend";
 import type { ConsentDecision } from "../consent/consent.ts";
 import type { Destination } from "../destination/destination.ts";
-import { listDeliverable, type Spool } from "../spool/spool.ts";
+import { hasDeliverable, type Spool } from "../spool/spool.ts";
 import { upload, type UploadSummary } from "../uploader/uploader.ts";
 import { type LockRecord } from "../uploader/lock-record.ts";
 import type { RunningTasks } from "../uploader/background-tasks.ts";
@@ -102,5 +102,5 @@ function isConsented({ consent, spool }: DeliveryRun): boolean {
 /** Whether a batch waits for a destination that did not fail in the run just ended. */
 function somethingWaits({ spool, destinations }: DeliveryRun, failures: UploadSummary["failures"]): boolean {
   const ready = destinations.filter(({ description }) => !Object.hasOwn(failures, description));
-  return listDeliverable(spool).some((batch) => ready.some(({ key }) => !batch.acknowledged.includes(key)));
+  return hasDeliverable(spool, (batch) => ready.some(({ key }) => !batch.acknowledged.includes(key)));
 }

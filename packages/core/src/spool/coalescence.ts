@@ -7,7 +7,7 @@ import { createEventId } from "../event/event-id.ts";
 import { thisOwner } from "../platform/owner.ts";
 import { joinPath } from "../platform/paths.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
-import { listDeliverable, listPending, MOST_BATCHES, moveFile, type PendingBatch, removeFile, type Spool } from "./spool.ts";
+import { firstDeliverable, listPending, MOST_BATCHES, moveFile, type PendingBatch, removeFile, type Spool } from "./spool.ts";
 
 /** So many files are joined at once: a command that ends pays for them, and each that follows takes its share of what is left. */
 const JOINED_AT_ONCE = 128;
@@ -20,9 +20,9 @@ const JOINING = ".joining";
 
 /** Joins the oldest batches when there are many, some at a time. Batches that went to different destinations stay apart. */
 export function coalesce(spool: Spool): void {
-  if (listPending(spool).length <= MOST_BATCHES) return;
-  const pending = listDeliverable(spool).slice(0, JOINED_AT_ONCE);
-  for (const group of groupsOf(pending, spool.bounds.batchBytes)) join(group, spool);
+  const pending = listPending(spool);
+  if (pending.length <= MOST_BATCHES) return;
+  for (const group of groupsOf(firstDeliverable(pending, spool, JOINED_AT_ONCE), spool.bounds.batchBytes)) join(group, spool);
 }
 
 function groupsOf(pending: readonly PendingBatch[], maxBytes: number): PendingBatch[][] {

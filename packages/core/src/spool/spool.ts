@@ -76,6 +76,21 @@ export function listDeliverable(spool: Spool): PendingBatch[] {
   return listPending(spool).filter(({ name }) => isRegularFile(joinPath(spool.pending, name), spool.ports));
 }
 
+/** Whether there is a pending batch of this kind that can be read. Only those of the kind are looked at. */
+export function hasDeliverable(spool: Spool, isWanted: (batch: PendingBatch) => boolean): boolean {
+  return listPending(spool).some((batch) => isWanted(batch) && isRegularFile(joinPath(spool.pending, batch.name), spool.ports));
+}
+
+/** The first `most` of `pending` that can be read. The others are not looked at. */
+export function firstDeliverable(pending: readonly PendingBatch[], spool: Spool, most: number): PendingBatch[] {
+  const found: PendingBatch[] = [];
+  for (const batch of pending) {
+    if (found.length >= most) break;
+    if (isRegularFile(joinPath(spool.pending, batch.name), spool.ports)) found.push(batch);
+  }
+  return found;
+}
+
 /** Whether the path itself is a file, and not a link to one. */
 export function isRegularFile(path: string, { fileSystem }: Ports): boolean {
   return fileSystem.lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;

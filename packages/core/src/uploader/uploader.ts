@@ -11,7 +11,7 @@ import { type DestinationJournal, readJournal, writeJournal } from "../destinati
 import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnacknowledged } from "../delivery/lane.ts";
 import { foldLosses, readLosses, recordLosses, totalLosses } from "../spool/losses.ts";
 import { recoverOrphans } from "../spool/recovery.ts";
-import { listDeliverable, type Spool } from "../spool/spool.ts";
+import { hasDeliverable, type Spool } from "../spool/spool.ts";
 import { purgeWithdrawn } from "../spool/standing.ts";
 
 /** A backend settles within 100 ms of an abort; this is that and some patience. */
@@ -197,7 +197,7 @@ function saveJournal(journal: DestinationJournal, { spool, logger }: UploadReque
 }
 
 function lacksSomething(lane: Lane, spool: Spool): boolean {
-  return listDeliverable(spool).some((batch) => !batch.acknowledged.includes(lane.destination.key));
+  return hasDeliverable(spool, (batch) => !batch.acknowledged.includes(lane.destination.key));
 }
 
 function loseEvents(count: number, { spool }: UploadRequest): void {

@@ -1,0 +1,76 @@
+/** The rooms: what a run of the built package loads, by what it does. */
+import { execFileSync } from "node:child_process";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { temporaryHome, type TemporaryHome } from "@candor/testing";
+import { join } from "node:path";
+
+const DIST = join(import.meta.dirname, "../../dist");
+
+let home: TemporaryHome;
+beforeEach(() => {
+  home = temporaryHome();
+});
+afterEach(() => home.dispose());
+
+interface Run {
+  /** The rooms that were loaded, the entry left out. */
+  readonly rooms: readonly string[];
+  readonly messages: readonly string[];
+}
+
+/** Runs a tool as a user has it, with `TOOL_TELEMETRY` set to `telemetry`. */
+function run(form: "esm" | "cjs", telemetry: string, track: string, options = "{}"): Run {
+  const entry = JSON.stringify(join(DIST, form, "index.js"));
+  const source = `
+    ${form === "esm" ? `import { createCollector } from ${entry}; import { createRequire } from "node:module"; const { cache } = createRequire(import.meta.url);` : `const { createCollector } = require(${entry}); const { cache } = require;`}
+    const messages = [];
+    const note = (message) => messages.push(message);
+    const collector = createCollector({ tool: "tool", version: "1.0.0", logger: { debug: note, info: note, warn: note, error: note }, backend: { use: "noop" }, ...${options} });
+    ${track}
+    const rooms = Object.keys(cache).filter((file) => file.startsWith(${JSON.stringify(DIST)})).map((file) => file.replace(/.*[\\\\/]/, "").replace(/\\.js$/, "")).filter((name) => name !== "index");
+    process.stdout.write(JSON.stringify({ rooms, messages }));`;
+  const output = execFileSync(process.execPath, [...(form === "esm" ? ["--input-type=module"] : []), "-e", source], {
+    encoding: "utf8",
+    cwd: home.path,
+    env: { ...home.environment, NODE_ENV: "production", TOOL_TELEMETRY: telemetry },
+  });
+  return JSON.parse(output) as Run;
+}
+
+describe.each(["esm", "cjs"] as const)("a run of the %s form", (form) => {
+  it("loads nothing but the entry while telemetry is off", () => {
+    const { rooms } = run(form, "off", `collector.track("feature.used", "a", { path: "/home/ada" }); collector.installation.consent(); collector.beforeEnd(() => undefined); collector.counts();`);
+    expect(rooms).toEqual([]);
+  });
+
+  it("loads the room of collection with the first event, and no rule that nothing calls for", () => {
+    const { rooms } = run(form, "on", `collector.track("feature.used", "exported notes", { format: "pdf", pages: 12 });`);
+    expect(rooms).toEqual(["collection"]);
+  });
+
+  it("loads the rules that recognise a secret with the first text that has a sign of one", () => {
+    const { rooms } = run(form, "on", `collector.track("feature.used", "exported notes", { target: "https://ada:lovelace@example.com/" });`);
+    expect(rooms).toEqual(["collection", "recognition"]);
+  });
+
+  it("looks at an option that is wrong when telemetry turns out to be on, records nothing and says why", () => {
+    const track = `collector.track("feature.used", "a");`;
+    const options = `{ backend: { use: "http", endpoint: "nowhere" } }`;
+    expect(run(form, "off", track, options)).toMatchObject({ rooms: [] });
+    const { rooms, messages } = run(form, "on", `${track} if (collector.enabled || collector.counts().tracked > 0) throw new Error("it records");`, options);
+    expect(rooms).toEqual(["collection"]);
+    expect(messages.join("\n")).toContain("telemetry is misconfigured: backend.endpoint");
+    expect(home.list()).toEqual([]);
+  });
+
+  it("looks at an option that is wrong when a command needs it, also while telemetry is off", () => {
+    const { messages } = run(form, "off", `note(collector.installation.config.backends.length + " " + collector.installation.config.tool);`, `{ backend: { use: "http", endpoint: "nowhere" } }`);
+    expect(messages.at(-1)).toBe("0 tool");
+    expect(messages.join("\n")).toContain("telemetry is misconfigured: backend.endpoint");
+  });
+
+  it("looks at once at the options by which consent is resolved", () => {
+    const { messages } = run(form, "off", "", `{ consent: { model: "perhaps" } }`);
+    expect(messages.join("\n")).toContain("telemetry is misconfigured: consent.model");
+  });
+});
