@@ -2,7 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { createHome } from "../instruments/homes.mjs";
+import { installedTool } from "../instruments/installed-tool.mjs";
 import { ask, observe, workload } from "../instruments/processes.mjs";
 import { count, markdownTable } from "../instruments/tables.mjs";
 
@@ -33,19 +35,20 @@ function packed() {
   return Array.isArray(described) ? described[0] : Object.values(described)[0];
 }
 
-/** The files that an ES module loads for a command with telemetry on, told by a loader hook. */
+/** The files that an ES module loads for a command with telemetry on, told by a loader hook and by `require`. */
 async function loadedByModule(home) {
   const log = path.join(home.path, "loaded.txt");
   const { env, cwd } = home.run({ BENCH_LOADED: log, BENCH_MODE: "uploading", BENCH_ENDPOINT: "http://127.0.0.1:9/" });
   const { status, stderr } = await observe([workload("command.mjs"), "candor"], { env, cwd, nodeOptions: ["--import", workload("loaded-modules.mjs")] });
   if (status !== 0) throw new Error(stderr);
   const urls = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
-  return urls.filter((url) => url.startsWith("file:")).map((url) => relative(new URL(url).pathname)).filter((file) => !file.startsWith("bench/"));
+  const files = urls.filter((url) => url.startsWith("file:")).map((url) => relative(fileURLToPath(url)));
+  return [...new Set(files)].filter((file) => !file.startsWith("bench/"));
 }
 
 /** The files that a CommonJS command loads, told by `require` itself. */
 async function loadedByRequire(home) {
-  const folder = path.join(import.meta.dirname, "../.cache/package");
+  const folder = path.join(installedTool(), "package");
   mkdirSync(folder, { recursive: true });
   const script = path.join(folder, "command.cjs");
   writeFileSync(

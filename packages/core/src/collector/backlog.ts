@@ -6,7 +6,7 @@
 import type { Draft } from "../event/event.ts";
 
 /** A draft, and when it was tracked in milliseconds since the epoch. */
-export interface DatedDraft {
+interface DatedDraft {
   readonly draft: Draft;
   readonly atMs: number;
 }

@@ -72,7 +72,7 @@ export function listPending(spool: Spool): PendingBatch[] {
 }
 
 /** Pending batches that can be read: a directory or a link that merely has a batch's name is foreign too. */
-export function listDeliverable(spool: Spool): PendingBatch[] {
+function listDeliverable(spool: Spool): PendingBatch[] {
   return listPending(spool).filter(({ name }) => isRegularFile(joinPath(spool.pending, name), spool.ports));
 }
 
