@@ -150,7 +150,8 @@ function opening(file) {
 
 /** A bundler that does not go by the door that is meant for it sees the `require`; then this file has another name. */
 function openRoom(entry) {
-  const isOwnFile = `import.meta.url?.endsWith("/dist/esm/${entry}.js")`;
+  // Behind a question mark development servers tell versions of a module apart.
+  const isOwnFile = `/\\/dist\\/esm\\/${entry}\\.js(?:\\?|$)/.test(import.meta.url)`;
   const own = 'process.getBuiltinModule("node:module").createRequire(import.meta.url)(file)';
   return `function openRoom(file, bundled) {\n  return ${isOwnFile} ? ${own} : bundled();\n}\n`;
 }
