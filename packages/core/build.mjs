@@ -148,12 +148,22 @@ function opening(file) {
   return `openRoom("${file}", () => require("${file}"))`;
 }
 
-/** A bundler that does not go by the door that is meant for it sees the `require`; then this file has another name. */
+/**
+ * A bundler that does not go by the door that is meant for it sees the `require`; then this file is somewhere else, under any name.
+ * Behind a question mark development servers tell versions of a module apart.
+ */
 function openRoom(entry) {
-  // Behind a question mark development servers tell versions of a module apart.
-  const isOwnFile = `/\\/dist\\/esm\\/${entry}\\.js(?:\\?|$)/.test(import.meta.url)`;
-  const own = 'process.getBuiltinModule("node:module").createRequire(import.meta.url)(file)';
-  return `function openRoom(file, bundled) {\n  return ${isOwnFile} ? ${own} : bundled();\n}\n`;
+  return `function openRoom(file, bundled) {
+  if (/\\/core\\/dist\\/esm\\/${entry}\\.js(?:\\?|$)/.test(import.meta.url)) {
+    try {
+      return process.getBuiltinModule("node:module").createRequire(import.meta.url)(file);
+    } catch (error) {
+      if (error?.code !== "MODULE_NOT_FOUND") throw error;
+    }
+  }
+  return bundled();
+}
+`;
 }
 
 /** Puts a function that opens the room in the place of each that is in one of `rooms`, and leaves the background where it is. */

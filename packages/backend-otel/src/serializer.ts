@@ -4,6 +4,7 @@
  * for the whole batch. Whole numbers beyond ±2^53 are written as `doubleValue`; all else stays as it is.
  */
 import { JsonLogsSerializer } from "@opentelemetry/otlp-transformer";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 
 /**
  * A number under `intValue`. It cannot be found inside somebody's text, because JSON writes quotes there
@@ -16,7 +17,7 @@ export const exactLogsSerializer: typeof JsonLogsSerializer = {
   serializeRequest(records) {
     const bytes = JsonLogsSerializer.serializeRequest(records);
     // Hardly any event holds one, and looking for them in the text costs more than writing it.
-    if (bytes === undefined || !records.some(({ attributes }) => holdsHugeInteger(attributes))) return bytes;
+    if (bytes === undefined || !holdHugeIntegers(records)) return bytes;
     const text = new TextDecoder().decode(bytes);
     return new TextEncoder().encode(
       text.replaceAll(intValues, (written, digits: string) => (Number.isSafeInteger(Number(digits)) ? written : `"doubleValue":${digits}`)),
@@ -24,6 +25,16 @@ export const exactLogsSerializer: typeof JsonLogsSerializer = {
   },
   deserializeResponse: (bytes) => JsonLogsSerializer.deserializeResponse(bytes),
 };
+
+function holdHugeIntegers(records: readonly ReadableLogRecord[]): boolean {
+  let last: ReadableLogRecord["resource"] | undefined;
+  return records.some(({ attributes, resource }) => {
+    // Records that follow each other share it as a rule.
+    const isKnown = resource === last;
+    last = resource;
+    return holdsHugeInteger(attributes) || (!isKnown && holdsHugeInteger(resource.attributes));
+  });
+}
 
 function holdsHugeInteger(value: unknown): boolean {
   if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);

@@ -42,6 +42,11 @@ describe("metadata that would overwrite what candor says", () => {
 });
 
 describe("values", () => {
+  it.each([["resource", 1e300], ["resource", 2 ** 53]] as const)("of a %s are exact too: %d", (_where, value) => {
+    const [resource] = encoded([sampleEvent(), sampleEvent()], { build: value }).resourceLogs;
+    expect(valuesOf(resource?.resource?.attributes ?? [])["build"]).toEqual({ doubleValue: value });
+  });
+
   it.each<[unknown, WireValue]>([
     [0, { intValue: 0 }],
     [-7, { intValue: -7 }],

@@ -6,7 +6,7 @@ import { vectorsOf } from "./vectors.ts";
 
 describe("buffer", () => {
   it.each(vectorsOf<{ max_buffer: number; tracked: number }, { buffered_at_most: number; kept: string }>("gtb.buffer_bound"))("$id: keeps the newest and no more than the bound", ({ input, expected }) => {
-    const buffer = createBuffer(input.max_buffer);
+    const buffer = createBuffer<{ readonly name: string }>(input.max_buffer);
     let dropped = 0;
     for (const event of namedEvents(input.tracked)) {
       dropped += buffer.push(event);
@@ -22,7 +22,7 @@ describe("buffer", () => {
     if (!event) throw new Error("no event");
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.constantFrom("push", "push", "push", "take"), { maxLength: 60 }), (most, actions) => {
-        const buffer = createBuffer(most);
+        const buffer = createBuffer<{ readonly name: string }>(most);
         let model: string[] = [];
         const answers: [got: unknown, expected: unknown][] = [];
         actions.forEach((action, index) => {

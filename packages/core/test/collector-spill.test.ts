@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { defineEvents } from "../src/catalog/catalog.ts";
+import { createCollector } from "../src/collector/create-collector.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { parseLines } from "../src/spool/batch.ts";
 import { createSpool } from "../src/spool/spool.ts";
@@ -68,15 +70,65 @@ describe("a collector whose author prefers cheap calls", () => {
     ["a prototype of its own", Object.assign(Object.create({ inherited: true }) as object, { kept: 1 })],
     ["no prototype", Object.assign(Object.create(null) as object, { kept: 1 })],
     ["a long text", { kept: 1, long: "word ".repeat(500) }],
+    ["more properties than an event holds", Object.fromEntries([["kept", 1], ...Array.from({ length: 5_000 }, (_, index) => [`p${index}`, index])])],
+    ["a long name", { kept: 1, ["n".repeat(5_000)]: 1 }],
   ])("keeps the order of events with properties that cannot wait: %s", async (_what, properties) => {
     const collector = collectorOn(machine, { ...options, bounds: {} });
     collector.track("feature.used", "e1", { plain: true });
     collector.track("feature.used", "e2", properties);
-    expect(stored(spool())).toEqual(["e1", "e2"]);
     collector.track("feature.used", "e3");
+    expect(stored(spool())).toEqual([]);
+    expect(collector.counts()).toEqual({ tracked: 3, lost: {}, inMemory: 3 });
     await collector.close();
     expect(pending(spool())).toEqual(["e1", "e2", "e3"]);
     expect(readFileSync(filesIn(spool().pending)[0] ?? "", "utf8")).toContain('"kept":1');
+  });
+
+  it("records an event whose properties cannot be looked at at all", async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const collector = collectorOn(machine, options);
+    collector.track("feature.used", "e1", proxy);
+    await collector.close();
+    expect(pending(spool())).toEqual(["e1"]);
+  });
+
+  it("asks properties that make themselves, and the author's own of every event, when the event happens", async () => {
+    let step = "parsing";
+    const collector = collectorOn(machine, { ...options, metadata: () => ({ step }) });
+    collector.track("feature.used", "e1", { plain: true });
+    collector.track("feature.used", "e2", { toJSON: () => ({ now: step }) });
+    step = "done";
+    await collector.close();
+    const text = readFileSync(filesIn(spool().pending)[0] ?? "", "utf8");
+    expect(text).toContain('"metadata":{"step":"parsing","plain":true}');
+    expect(text).toContain('"metadata":{"step":"parsing","now":"parsing"}');
+  });
+
+  it("reads each declared property once, and no other", async () => {
+    const reads: string[] = [];
+    const catalog = defineEvents({ events: { export: { purpose: "How notes leave.", properties: { draft: { type: "boolean", purpose: "Whether it is one." } } } } });
+    const collector = createCollector({ tool: "notes", version: "1.2.3", ...options, catalog }, machine.ports);
+    const getter = (name: string): PropertyDescriptor => ({ enumerable: true, get: () => reads.push(name) > 0 });
+    collector.track("export", Object.defineProperties({}, { draft: getter("draft"), other: getter("other") }));
+    await collector.close();
+    expect(pending(spool())).toEqual(["export"]);
+    expect(reads).toEqual(["draft"]);
+  });
+
+  it("has lost nothing where the event loop takes no work", async () => {
+    const { setImmediate: original } = globalThis;
+    const collector = collectorOn(machine, options);
+    try {
+      globalThis.setImmediate = (() => {
+        throw new Error("there is none");
+      }) as unknown as typeof setImmediate;
+      trackNamed(collector, 2);
+    } finally {
+      globalThis.setImmediate = original;
+    }
+    await collector.close();
+    expect(pending(spool())).toEqual(["e1", "e2"]);
   });
 
   it("forgets what it only noted when the user says no", async () => {

@@ -19,8 +19,9 @@ export interface Backlog {
   takeAll(): readonly DatedDraft[];
 }
 
-/** Longer texts are not kept waiting: an event holds no more than that of them. */
+/** Longer texts, and more properties, are not kept waiting: an event holds no more than that of them, and the backlog is bounded too. */
 const LONGEST_TEXT = 1_024;
+const MOST_PROPERTIES = 64;
 
 export function createBacklog(): Backlog {
   let waiting: DatedDraft[] = [];
@@ -29,7 +30,7 @@ export function createBacklog(): Backlog {
       return waiting.length;
     },
     add({ type, name, metadata, outcome, args }, atMs) {
-      const kept = outcome === undefined && args === undefined ? copyOf(metadata) : undefined;
+      const kept = isNotable(type) && isNotable(name) && outcome === undefined && args === undefined ? copyOf(metadata) : undefined;
       if (!kept) return false;
       waiting.push({ draft: { type, name, metadata: kept.metadata }, atMs });
       return true;
@@ -45,17 +46,23 @@ export function createBacklog(): Backlog {
 /** A copy of properties that are plain values; undefined where one of them may change, is long, or cannot be read. */
 function copyOf(metadata: Draft["metadata"]): Pick<Draft, "metadata"> | undefined {
   if (metadata === undefined || metadata === null) return { metadata: undefined };
-  if (Object.getPrototypeOf(metadata) !== Object.prototype) return undefined;
   try {
+    if (Object.getPrototypeOf(metadata) !== Object.prototype) return undefined;
     const copy = { ...metadata };
+    let properties = 0;
     // oxlint-disable-next-line guard-for-in -- a copy has no properties but its own, and the prototype is the plain one
     for (const name in copy) {
-      const value = copy[name];
-      if (typeof value === "string" ? value.length > LONGEST_TEXT : typeof value === "object" && value !== null) return undefined;
+      if (++properties > MOST_PROPERTIES || name.length > LONGEST_TEXT || !isNotable(copy[name])) return undefined;
     }
     return { metadata: copy };
   } catch {
-    // A getter of the author's threw; that costs one property where each is read by itself.
+    // A getter or a proxy of the author's threw; that costs one property where each is read by itself.
     return undefined;
   }
+}
+
+/** Whether the value stays as it is. A function may be a `toJSON`, which answers what is so at the moment it is asked. */
+function isNotable(value: unknown): boolean {
+  if (typeof value === "string") return value.length <= LONGEST_TEXT;
+  return value === null || (typeof value !== "object" && typeof value !== "function");
 }

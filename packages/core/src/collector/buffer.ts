@@ -1,17 +1,15 @@
 /** The buffer: a bounded list of events in memory. When it is full the oldest make room, and are counted. */
-import type { TelemetryEvent } from "@candor/backend";
-
-export interface Buffer {
+export interface Buffer<Event> {
   readonly size: number;
   /** Adds an event; answers how many old ones were dropped for it. */
-  push(event: TelemetryEvent): number;
+  push(event: Event): number;
   /** Takes everything out, oldest first. */
-  takeAll(): TelemetryEvent[];
+  takeAll(): Event[];
 }
 
-/** A buffer for at most `maxEvents` events. */
-export function createBuffer(maxEvents: number): Buffer {
-  let events: TelemetryEvent[] = [];
+/** A buffer for at most `maxEvents` events, in whatever form. */
+export function createBuffer<Event>(maxEvents: number): Buffer<Event> {
+  let events: Event[] = [];
   /** Slots at the front that are already dropped; removed in one go, because shifting is linear. */
   let dropped = 0;
   return {

@@ -13,7 +13,8 @@ import { loggerFor } from "./logger.ts";
 import { createWaitingCollector } from "./waiting-collector.ts";
 
 /**
- * Makes the collector of a tool. Reads and writes nothing; consent is resolved with the first event.
+ * Makes the collector of a tool. Writes nothing, and looks at the disk only to tell where the tool's script lies; consent is resolved with the
+ * first event.
  *
  * In development every mistake in the options is thrown together: where the tool's script lies in a checkout (its package has a
  * `.git` or `node_modules` directory and is in no `node_modules` itself), or NODE_ENV is `development` or `test`. Anywhere else the

@@ -49,9 +49,12 @@ export function createRecorder(installation: Installation, { consent, counted, g
     spill.lose(reason, count);
   };
 
+  /** Made with the first event, when the author's `metadata` is asked; not later, when the tool may be somewhere else. */
+  const stamp = (): Stamp =>
+    (stampEvent ??= createToolStamp(installation, { machineId: dryRun ? "dry-run" : installation.identify(consent.localOnly).machineId, dryRun, lose }));
+
   const eventOf = (draft: Draft, atMs?: number): TelemetryEvent | undefined => {
-    stampEvent ??= createToolStamp(installation, { machineId: dryRun ? "dry-run" : installation.identify(consent.localOnly).machineId, dryRun, lose });
-    const event = stampEvent(draft, atMs);
+    const event = stamp()(draft, atMs);
     if (!event) return undefined;
     if (dryRun) {
       logger.debug("Telemetry event (dry-run)", { event });
@@ -79,20 +82,21 @@ export function createRecorder(installation: Installation, { consent, counted, g
   };
 
   const settle = (): void => {
-    if (!settling) return;
+    if (!settling && backlog.size === 0) return;
     clearImmediate(settling);
     settling = undefined;
     spill.accept(makeEvents());
   };
 
-  /** What cannot wait takes along what came before it. */
+  /** What cannot be noted is made into an event at once, behind what was noted before it. A catalog reads each property once, so it does not wait. */
   const note = (draft: Draft): void => {
+    stamp();
     if (backlog.size + spill.inMemory >= config.bounds.bufferEvents) settle();
-    if (backlog.add(draft, ports.clock.now())) settling ??= setImmediate(() => guarded(settle)).unref();
-    else {
-      settle();
-      recordNow(draft);
+    if (config.catalog || !backlog.add(draft, ports.clock.now())) {
+      const event = eventOf(draft);
+      if (event) spill.hold([...makeEvents(), event]);
     }
+    settling ??= setImmediate(() => guarded(settle)).unref();
   };
 
   return {

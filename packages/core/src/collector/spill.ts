@@ -68,7 +68,7 @@ function firstWithin(lines: readonly Line[], start: number, bytes: number): read
 export function createSpill(installation: Installation, spool: Spool): Spill {
   const { config, ports, directories, logger } = installation;
   const { bufferEvents, batchBytes } = config.bounds;
-  const buffer = createBuffer(bufferEvents);
+  const buffer = createBuffer<Line>(bufferEvents);
   const segment = createSegment(spool);
   const lost: LossCounts = {};
   let unrecorded: LossCounts = {};
@@ -114,12 +114,12 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
 
   /** Moves what is in memory to the segment, as far as the disk takes it. */
   const empty = (): void => {
-    const lines = buffer.takeAll().map(lineOf);
+    const lines = buffer.takeAll();
     keep(lines.slice(store(lines)));
   };
 
   const keep = (lines: readonly Line[]): void => {
-    for (const { event } of lines) lose("buffer-full", buffer.push(event));
+    for (const line of lines) lose("buffer-full", buffer.push(line));
   };
 
   /**
@@ -171,7 +171,7 @@ export function createSpill(installation: Installation, spool: Spool): Spill {
     },
 
     memorySpool(create) {
-      if (buffer.size > 0) (memory ??= create(installation, spool.consentId)).add(buffer.takeAll());
+      if (buffer.size > 0) (memory ??= create(installation, spool.consentId)).add(buffer.takeAll().map(({ event }) => event));
       return memory && memory.events > 0 ? memory.spool : undefined;
     },
 

@@ -53,13 +53,26 @@ export function createWaitingCollector(installation: Installation): Collector {
       closed = true;
       await needed()?.close();
     },
-    drop: () => open().drop(),
+    drop() {
+      try {
+        return open().drop();
+      } catch (error) {
+        return { status: "failed", reason: String(error) };
+      }
+    },
     resume() {
       if (closed) return;
       off = false;
       opened?.resume();
     },
-    backendInfo: () => open().backendInfo(),
+    backendInfo() {
+      try {
+        return open().backendInfo();
+      } catch (error) {
+        logger.error("telemetry failed", { error: String(error) });
+        return "noop (unavailable)";
+      }
+    },
     beforeEnd(listener) {
       if (opened) opened.beforeEnd(listener);
       else listeners.push(listener);

@@ -17,6 +17,8 @@ declare const __UPLOADER_BYTES__: number;
 /** Another version of the tool may be about to run its own script; it does so within moments. */
 const KEEP_OTHERS_MS = 24 * 60 * 60_000;
 
+const WRITTEN_ANEW_MS = 24 * 60 * 60_000;
+
 /** Puts the script into the data directory and answers its path. @throws when it cannot be written. */
 export function uploaderScript(directories: Directories, ports: Ports): string {
   const privacy = makeDataDirectory(directories.uploader, directories, ports);
@@ -31,12 +33,13 @@ export function uploaderScript(directories: Directories, ports: Ports): string {
 }
 
 /**
- * Whether the script lies there already. It came there whole, by a rename, under a name that says what it holds, in a directory where
- * nobody else may write; comparing its text would load that text into every command that starts an uploader.
+ * Whether the script lies there already. It came there whole, by a rename, under a name that says what it holds, in a directory of this
+ * user's alone; comparing its text would load that text into every command that starts an uploader. What a fault of the disk
+ * makes of it lasts a day at most: then it is written anew.
  */
-function isInPlace(path: string, { fileSystem }: Ports): boolean {
+function isInPlace(path: string, { fileSystem, clock }: Ports): boolean {
   const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true && found.size === __UPLOADER_BYTES__;
+  return found?.isFile() === true && found.size === __UPLOADER_BYTES__ && Math.abs(clock.now() - found.mtimeMs) < WRITTEN_ANEW_MS;
 }
 
 function removeOldVersions(current: string, { uploader }: Directories, ports: Ports): void {

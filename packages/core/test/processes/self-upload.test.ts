@@ -1,6 +1,6 @@
 /** A tool in one file, its backend included, that is started again as its own uploader. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, type ProcessResult, runProcess, startIntake, waitUntil } from "@candor/testing";
 import { createWorkbench, type Workbench } from "./workbench.ts";
@@ -37,11 +37,18 @@ function lives(pid: number): boolean {
   }
 }
 
-describe.each(["esm", "cjs"])("a tool bundled with its backend (%s)", (format) => {
+// The last one is named as candor's own entry is, which the bundle must not take itself for.
+describe.each([
+  ["esm", "notes.mjs"],
+  ["cjs", "notes.cjs"],
+  ["esm", "core/dist/esm/index.js"],
+])("a tool bundled with its backend (%s, as %s)", (format, file) => {
   let tool: string;
 
   beforeEach(async () => {
-    tool = join(bench.home.path, "bin", format === "esm" ? "notes.mjs" : "notes.cjs");
+    tool = join(bench.home.path, "bin", file);
+    mkdirSync(dirname(tool), { recursive: true });
+    writeFileSync(join(dirname(tool), "package.json"), JSON.stringify({ type: format === "esm" ? "module" : "commonjs" }));
     const built = await runProcess(process.execPath, [join(PROGRAMS, "bundle.mjs"), join(PROGRAMS, "self-uploader.mjs"), tool, format], { environment: bench.home.environment, cwd: PROGRAMS });
     if (built.exitCode !== 0) throw new Error(built.stderr);
   });
