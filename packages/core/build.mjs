@@ -141,7 +141,9 @@ function asRequired(text) {
 /** The ES module finds the rooms beside the CommonJS form of it. */
 function asModule(text) {
   const opened = text.replaceAll(/\brequire\("\.\/([a-z-]+\.js)"\)/g, (_, file) => opening(`../cjs/${file}`));
-  return `${opened}\n${openRoom("index")}`;
+  // On a line of its own, by which tools that only look at a file know it for an ES module.
+  const exported = opened.replace(/export\{[^}]*\};?\s*$/, (exports) => `\n${exports}`);
+  return `${exported}\n${openRoom("index")}`;
 }
 
 function opening(file) {
