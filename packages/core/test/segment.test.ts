@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { formatLine } from "../src/spool/batch.ts";
 import { createSegment } from "../src/spool/segment.ts";
-import { listPending, purgeSpools, type Spool } from "../src/spool/spool.ts";
+import { listPending, type Spool } from "../src/spool/spool.ts";
+import { purgeSpools } from "../src/spool/purge.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
 import { append, filesIn, namedEvents, pending, spoolOn, stored } from "./fixtures.ts";
 

@@ -15,7 +15,7 @@ import { describeBackends, type Installation } from "./installation.ts";
 import { createOwnDelivery } from "./own-delivery.ts";
 import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
-import { purgeSpools } from "../spool/spool.ts";
+import { purgeSpools } from "../spool/purge.ts";
 
 /** A collector for an installation, for which consent has just been resolved to `decided`. Touches no disk until it is used. */
 export function createActiveCollector(installation: Installation, decided?: ConsentDecision): Collector {

@@ -8,7 +8,7 @@ import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import type { Installation } from "./installation.ts";
 import type { LossCounts } from "../spool/losses.ts";
 import type { ProcessEnd } from "./process-end.ts";
-import type { PurgeOutcome } from "../spool/spool.ts";
+import type { PurgeOutcome } from "../spool/purge.ts";
 
 /** Properties an author attaches; made safe by the rule written down in `normalisation`. */
 export type Properties = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import type { Installation } from "../collector/installation.ts";
 import { type GivenAnswer, storeConsent, type StoreOutcome } from "../consent/consent-store.ts";
 import { writeStore } from "../consent/tool-store.ts";
 import { giveUpReserve } from "../spool/losses.ts";
-import { purgeSpools } from "../spool/spool.ts";
+import { purgeSpools } from "../spool/purge.ts";
 
 /** Longest reason kept, in characters. */
 const MAX_REASON_LENGTH = 200;

@@ -4,7 +4,8 @@
  */
 import type { Installation } from "../collector/installation.ts";
 import { livenessOf, processIdOf } from "../platform/owner.ts";
-import { namesIn, purgeSpools } from "../spool/spool.ts";
+import { namesIn } from "../spool/spool.ts";
+import { purgeSpools } from "../spool/purge.ts";
 import { systemErrorCode } from "../platform/ports.ts";
 import { currentLock, isHeld, type LockRecord, readLock } from "../uploader/lock-record.ts";
 import { forgetOlder, preemptLock } from "../uploader/uploader-lock.ts";

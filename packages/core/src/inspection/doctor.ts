@@ -13,7 +13,7 @@ import { describeBackend, type Installation, keyOf } from "../collector/installa
 import { describeLosses, type LossCounts, readLosses, totalDroppedProperties, totalLosses } from "../spool/losses.ts";
 import { nearestPrivacy } from "../platform/private-directory.ts";
 import { asTime } from "./time.ts";
-import { measureAll } from "../spool/spool.ts";
+import { measureAll } from "../spool/total.ts";
 import { readFault } from "../uploader/uploader-fault.ts";
 
 /** Looks at consent, policy, storage, the spool and every destination of this consent. Never rejects. */

@@ -1,13 +1,12 @@
 /**
  * The spool: the directory of one consent's batch files. This room knows its places, lists what is
- * pending, keeps the bound and empties it; `segment` writes into it and `claim` takes out of it.
+ * pending and keeps the bound; `segment` writes into it, `claim` takes out of it and `purge` empties it.
  * The protocol and every interleaving are written down in docs/explanations/spool.md.
  */
-import { type BatchName, parseBatchName, parseLines } from "./batch.ts";
+import { type BatchName, parseBatchName } from "./batch.ts";
 import { recordLosses } from "./losses.ts";
 import { type Directories, joinPath } from "../platform/paths.ts";
-import { readPrivateFile } from "../platform/private-file.ts";
-import { inspect, makeDataDirectory, type Privacy } from "../platform/private-directory.ts";
+import { makeDataDirectory, type Privacy } from "../platform/private-directory.ts";
 import { type Ports, systemErrorCode } from "../platform/ports.ts";
 
 export interface SpoolBounds {
@@ -112,25 +111,6 @@ export function measureSpool(spool: Spool): SpoolSize {
   };
 }
 
-/** What waits on disk under any consent, events in segments that are still open included. For people: it reads those files. */
-export function measureAll(spool: Spool): SpoolSize {
-  const { directories, ports } = spool;
-  const sizes = namesIn(directories.spool, ports).map((consentId) => {
-    const one = createSpool(consentId, directories, spool.bounds, ports);
-    const size = measureSpool(one);
-    return { ...size, events: size.events + openEvents(one) };
-  });
-  const sum = (field: keyof SpoolSize): number => sizes.reduce((total, size) => total + size[field], 0);
-  return { events: sum("events"), bytes: sum("bytes"), batches: sum("batches") };
-}
-
-function openEvents(spool: Spool): number {
-  return namesIn(spool.open, spool.ports).reduce((sum, name) => {
-    const content = readPrivateFile(joinPath(spool.open, name), spool.ports.fileSystem);
-    return sum + (content.status === "read" ? parseLines(content.text).events.length : 0);
-  }, 0);
-}
-
 /** More pending batches than this are to be joined; listing them stays well under a millisecond. */
 export const MOST_BATCHES = 64;
 
@@ -156,25 +136,6 @@ export function keepBound(spool: Spool, roomBytes = 0): number {
     }
   }
   return pending.length;
-}
-
-export type PurgeOutcome = { readonly status: "empty" } | { readonly status: "failed"; readonly reason: string };
-
-/** Deletes every event of every consent: pending, claimed, open and set aside. */
-export function purgeSpools(directories: Directories, ports: Ports): PurgeOutcome {
-  try {
-    // Never through a link, and never in a place that is not ours: what lies there is not candor's to delete.
-    const privacy = inspect(directories.data, ports);
-    if (!privacy) return { status: "empty" };
-    if (privacy.status === "unusable") return { status: "failed", reason: privacy.reason };
-    for (const path of [directories.spool, directories.rejectedFile]) {
-      ports.fileSystem.rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-    }
-    return { status: "empty" };
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOTDIR") return { status: "empty" };
-    return { status: "failed", reason: `${directories.spool} cannot be deleted (${systemErrorCode(error) ?? String(error)})` };
-  }
 }
 
 /** Names in a directory; none when it is not there. */
