@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHome } from "../instruments/homes.mjs";
 import { installedTool } from "../instruments/installed-tool.mjs";
-import { ask, observe, workload } from "../instruments/processes.mjs";
+import { observe, workload } from "../instruments/processes.mjs";
 import { count, markdownTable } from "../instruments/tables.mjs";
 
 export const name = "package";
@@ -35,18 +35,12 @@ function packed() {
   return Array.isArray(described) ? described[0] : Object.values(described)[0];
 }
 
-/** The files that an ES module loads for a command with telemetry on, told by a loader hook and by `require`. */
+/** The files that an ES module loads for a command with telemetry on. */
 async function loadedByModule(home) {
-  const log = path.join(home.path, "loaded.txt");
-  const { env, cwd } = home.run({ BENCH_LOADED: log, BENCH_MODE: "uploading", BENCH_ENDPOINT: "http://127.0.0.1:9/" });
-  const { status, stderr } = await observe([workload("command.mjs"), "candor"], { env, cwd, nodeOptions: ["--import", workload("loaded-modules.mjs")] });
-  if (status !== 0) throw new Error(stderr);
-  const urls = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
-  const files = urls.filter((url) => url.startsWith("file:")).map((url) => relative(fileURLToPath(url)));
-  return [...new Set(files)].filter((file) => !file.startsWith("bench/"));
+  return loadedBy([workload("command.mjs"), "candor"], home.run({ BENCH_MODE: "uploading", BENCH_ENDPOINT: "http://127.0.0.1:9/" }), home);
 }
 
-/** The files that a CommonJS command loads, told by `require` itself. */
+/** The files that a CommonJS command loads. */
 async function loadedByRequire(home) {
   const folder = path.join(installedTool(), "package");
   mkdirSync(folder, { recursive: true });
@@ -54,12 +48,22 @@ async function loadedByRequire(home) {
   writeFileSync(
     script,
     `const { createCollector } = require("@candor/core");
-     createCollector({ tool: "bench", version: "1", backend: { use: "http", endpoint: "http://127.0.0.1:9/" }, directories: { data: process.env.BENCH_DATA, config: process.env.BENCH_DATA + "/config" } }).track("feature.used", "export");
-     process.on("exit", () => require("node:fs").writeSync(1, JSON.stringify(Object.keys(require.cache))));`,
+     createCollector({ tool: "bench", version: "1", backend: { use: "http", endpoint: "http://127.0.0.1:9/" }, directories: { data: process.env.BENCH_DATA, config: process.env.BENCH_DATA + "/config" } }).track("feature.used", "export");`,
   );
-  const files = await ask([script], home.run());
+  const files = await loadedBy([script], home.run(), home);
   rmSync(folder, { recursive: true });
-  return files.map(relative).filter((file) => !file.startsWith("bench/"));
+  return files;
+}
+
+/** Told by a loader hook, by `require`, and by what is evaluated beside both. */
+async function loadedBy(args, { env, cwd }, home) {
+  const log = path.join(home.path, "loaded.txt");
+  rmSync(log, { force: true });
+  const { status, stderr } = await observe(args, { env: { ...env, BENCH_LOADED: log }, cwd, nodeOptions: ["--import", workload("loaded-modules.mjs")] });
+  if (status !== 0) throw new Error(stderr);
+  const urls = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
+  const files = urls.filter((url) => url.startsWith("file:")).map((url) => relative(fileURLToPath(url)));
+  return [...new Set(files)].filter((file) => !file.startsWith("bench/"));
 }
 
 function relative(file) {

@@ -57,6 +57,9 @@ const SINGLE_ROOMS = {
   "carried-script": [],
 };
 
+/** The room whose compiled form is kept on the machine: all that a command that records has to load beside the entry. */
+const COMPILED = "collection";
+
 /** Stands for `require` until esbuild is done with the text: in an ES module it would put a function of its own in its place. */
 const MARK = "requireRoom";
 
@@ -86,12 +89,16 @@ const uploader = await textOf({ entryPoints: ["src/uploader-entry.ts"], external
 const shortened = { minify: true, lineLimit: 160 };
 const library = { ...shortened, define: carrying(uploader) };
 
+let signature;
 for (const [room, others] of Object.entries(SINGLE_ROOMS)) {
-  write(`dist/cjs/${room}.js`, await textOf({ ...library, stdin: doorOf(room), plugins: [leavingOut(others)] }));
+  // What is evaluated from its compiled form has no loader of its own for `import()`.
+  const supported = { "dynamic-import": room !== COMPILED };
+  const text = await textOf({ ...library, stdin: doorOf(room), supported, plugins: [leavingOut(others)] });
+  write(`dist/cjs/${room}.js`, room === COMPILED ? signed(text) : text);
 }
 const main = { ...library, entryPoints: ["src/index.ts"], plugins: [leavingOut(["collection"])] };
-write("dist/cjs/index.js", await textOf(main));
-write("dist/esm/index.js", asModule(await textOf({ ...main, format: "esm" })));
+write("dist/cjs/index.js", await textOf(entryAt("__filename", main)));
+write("dist/esm/index.js", asModule(await textOf(entryAt("import.meta.url", { ...main, format: "esm" }))));
 await writeOthers();
 writeDeclarations("dist/cjs", publicEntries);
 for (const entry of publicEntries) writeDoors(path.basename(entry, ".ts"));
@@ -101,9 +108,24 @@ copyLicense();
 function carrying(text) {
   return {
     __UPLOADER_SOURCE__: JSON.stringify(text),
-    __UPLOADER_HASH__: JSON.stringify(createHash("sha256").update(text).digest("hex").slice(0, 12)),
+    __UPLOADER_HASH__: JSON.stringify(hashOf(text)),
     __UPLOADER_BYTES__: String(Buffer.byteLength(text)),
   };
+}
+
+/** By its first words the entry knows the room that was built with it, wherever somebody has put the two. */
+function signed(text) {
+  signature = `/*! candor ${hashOf(text)} */`;
+  return signature + text;
+}
+
+/** The main entry knows where it lies, and so where the room is whose compiled form may be kept. */
+function entryAt(place, { define, ...options }) {
+  return { ...options, define: { ...define, __ENTRY__: place, __ROOM_SIGNATURE__: JSON.stringify(signature) } };
+}
+
+function hashOf(text) {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
 async function textOf({ plugins = [], ...options }) {
@@ -181,8 +203,13 @@ function leavingOut(rooms) {
       });
       bundler.onLoad({ filter: /.*/, namespace: "room" }, ({ path: file }) => {
         const { room, names } = places.get(file);
-        const opened = `let opened; const room = () => (opened ??= ${MARK}("./${room}.js"));`;
-        return { contents: [opened, ...names.map((name) => `export const ${name} = (...given) => room().${name}(...given);`)].join("\n") };
+        const compiled = room === COMPILED ? `openCompiledRoom("${room}.js") ?? ` : "";
+        const lines = [
+          ...(compiled ? [`import { openCompiledRoom } from "./platform/compiled-room.ts";`] : []),
+          `let opened; const room = () => (opened ??= ${compiled}${MARK}("./${room}.js"));`,
+          ...names.map((name) => `export const ${name} = (...given) => room().${name}(...given);`),
+        ];
+        return { contents: lines.join("\n"), resolveDir: "src" };
       });
     },
   };

@@ -14,11 +14,16 @@ import type { Draft } from "../event/event.ts";
 import { describeBackends, type Installation } from "./installation.ts";
 import { createOwnDelivery } from "./own-delivery.ts";
 import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
+import { type CompiledRoom } from "../platform/compiled-room.ts";
+import { keepCompilation } from "../platform/kept-compilation.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { purgeSpools } from "../spool/purge.ts";
 
-/** A collector for an installation, for which consent has just been resolved to `decided`. Touches no disk until it is used. */
-export function createActiveCollector(installation: Installation, decided?: ConsentDecision): Collector {
+/**
+ * A collector for an installation, for which consent has just been resolved to `decided`. Touches no disk until it is used. `compiled` answers
+ * what this process had to compile, for those that come after it.
+ */
+export function createActiveCollector(installation: Installation, decided?: ConsentDecision, compiled?: () => CompiledRoom | undefined): Collector {
   const { problems, config, ports, logger, directories } = installation;
   const beforeEndListeners: ((end: ProcessEnd) => void)[] = [];
   let tracked = 0;
@@ -108,9 +113,11 @@ export function createActiveCollector(installation: Installation, decided?: Cons
     const consented = current.spill.seal();
     if (!final) return;
     current.spill.giveUpMemory();
+    if (!consented) return;
     const by = deliverer();
-    if (!consented || by === "this-process") return;
-    logger.debug(`the events are on disk; uploader: ${startUploader(installation, current.consent, by)}`);
+    if (by !== "this-process") logger.debug(`the events are on disk; uploader: ${startUploader(installation, current.consent, by)}`);
+    const room = compiled?.();
+    if (room) keepCompilation(room, directories, ports);
   };
 
   /** The last moment at which this process can wait; how it ends is known by now, unless it goes on. */

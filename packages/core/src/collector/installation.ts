@@ -66,6 +66,7 @@ export function createInstallation(settings: Settings, ports: Ports, logger: Log
     get problems() {
       return settings.problems;
     },
+    inDevelopment: settings.inDevelopment,
     directories,
     ports,
     logger,

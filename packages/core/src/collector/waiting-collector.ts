@@ -4,6 +4,7 @@
  */
 import type { ConsentDecision } from "../consent/consent.ts";
 import { mayHoldRequests } from "../deletion/any-requests.ts";
+import { newlyCompiled, useCompiledRoom } from "../platform/compiled-room.ts";
 import { createActiveCollector } from "./active-collector.ts";
 import type { Collector } from "./collector.ts";
 import type { Installation } from "./installation.ts";
@@ -18,7 +19,9 @@ export function createWaitingCollector(installation: Installation): Collector {
 
   const open = (decided?: ConsentDecision): Collector => {
     if (opened) return opened;
-    opened = createActiveCollector(installation, decided);
+    // An author changes code; what was compiled of it before is of no use.
+    if (!installation.inDevelopment) useCompiledRoom(directories, ports);
+    opened = createActiveCollector(installation, decided, newlyCompiled);
     for (const listener of listeners) opened.beforeEnd(listener);
     return opened;
   };

@@ -5,7 +5,7 @@
 import { CandorError, type Logger } from "@candor/backend";
 import { HANDOVER_VARIABLE } from "../uploader/handover.ts";
 import type { Ports } from "../platform/ports.ts";
-import { type AnyOptions, type Config, withDefaults } from "./config.ts";
+import type { AnyOptions, Config } from "./config.ts";
 import { canResolveConsent } from "./consent-rules.ts";
 import { isDevelopment } from "./development.ts";
 import { checkOptions } from "./option-check.ts";
@@ -15,6 +15,8 @@ export interface Settings {
   readonly config: Config;
   /** What is wrong with the options; nothing is collected then. */
   readonly problems: readonly string[];
+  /** Whether mistakes meet the tool's author. */
+  readonly inDevelopment: boolean;
 }
 
 /** The settings of a tool. @throws CandorError `ERR_CANDOR_CONFIG` naming each option and its fix, in development only. */
@@ -32,13 +34,18 @@ export function createSettings(options: AnyOptions, ports: Ports, logger: Logger
       throw new CandorError("ERR_CANDOR_CONFIG", `telemetry is misconfigured:\n  ${problems.join("\n  ")}`);
     }
     for (const problem of problems) logger.debug(`telemetry is misconfigured: ${problem}`);
-    return (checked = { config: switched(config), problems });
+    return (checked = { config: switched(config), problems, inDevelopment });
   };
   if (inDevelopment || !canResolveConsent(options)) return check();
 
-  const unchecked = switched(withDefaults(options));
-  const onDemand = new Proxy(unchecked, {
-    get: (config, option: keyof Config) => (VOUCHED_FOR.has(option) ? config[option] : check().config[option]),
+  // `canResolveConsent` has looked at these.
+  const { tool, enabled = true, consent = {}, directories = {} } = options;
+  const vouchedFor: Partial<Config> = { tool, enabled: enabled && watched, consent, directories };
+  const onDemand = new Proxy(vouchedFor as Config, {
+    get: (config, option: keyof Config) => config[option] ?? check().config[option],
+    has: (_, option) => option in check().config,
+    ownKeys: () => Reflect.ownKeys(check().config),
+    getOwnPropertyDescriptor: (_, option) => Reflect.getOwnPropertyDescriptor(check().config, option),
   });
   return {
     get config() {
@@ -47,8 +54,6 @@ export function createSettings(options: AnyOptions, ports: Ports, logger: Logger
     get problems() {
       return check().problems;
     },
+    inDevelopment,
   };
 }
-
-/** The options that `canResolveConsent` has looked at. */
-const VOUCHED_FOR: ReadonlySet<keyof Config> = new Set(["tool", "enabled", "consent", "directories"]);

@@ -7,6 +7,7 @@ import { boundedText, readable, shortened } from "./bounded-text.ts";
 import { environmentFacts } from "../platform/environment.ts";
 import { createEventId } from "./event-id.ts";
 import { normaliseMetadata } from "./normalisation.ts";
+import { createTimestamps } from "./timestamp.ts";
 import type { Admission } from "../catalog/admission.ts";
 import { createRedactor, type Redactor } from "../redaction/redaction.ts";
 
@@ -65,6 +66,7 @@ export type Stamp = (draft: Draft, nowMs?: number) => TelemetryEvent | undefined
 /** Makes events of drafts. A draft that is no event (no name, no type, not in the catalog) is undefined, with a debug line. */
 export function createStamp(settings: StampSettings): Stamp {
   const facts = environmentFacts();
+  const timestamp = createTimestamps();
   const { logger, toolName, toolVersion, machineId, admission, redactor = createRedactor() } = settings;
   const names = new Map<string, string>();
   const normalise = (metadata: unknown): Metadata => {
@@ -91,7 +93,7 @@ export function createStamp(settings: StampSettings): Stamp {
     const metadata = hasCommon ? { ...common, ...own } : own;
     return {
       id: createEventId(nowMs),
-      timestamp: new Date(nowMs).toISOString(),
+      timestamp: timestamp(nowMs),
       type: shortened(declared?.type ?? draft.type, MAX_NAME_LENGTH),
       name: shortened(draft.name, MAX_NAME_LENGTH),
       machineId,

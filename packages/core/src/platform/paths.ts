@@ -26,6 +26,8 @@ export interface Directories {
   readonly rejectedFile: string;
   /** What destinations were sent, and what they said to it; an older part lies beside it under the same name and `.1`. */
   readonly receiptsFile: string;
+  /** The room of collection as V8 has compiled it. */
+  readonly compiledFile: string;
   /** Space given up when the disk is full, so that losses can still be counted. */
   readonly reserveFile: string;
 }
@@ -52,23 +54,27 @@ export function parentOf(path: string): string {
 export function directoriesFor(toolName: string, host: HostProcess, overrides: DirectoryOverrides = {}): Directories {
   const data = overrides.data ?? joinPath(stateHome(host), toolName, "telemetry");
   const config = overrides.config ?? joinPath(configHome(host), toolName);
-  const uploader = joinPath(data, "uploader");
+  // Names without dots or separators: joining them one by one would be a good part of what a command without telemetry pays.
+  const { sep } = process.getBuiltinModule("node:path");
+  const below = (directory: string, name: string): string => (directory.endsWith(sep) ? directory : directory + sep) + name;
+  const uploader = below(data, "uploader");
   return {
     data,
     config,
-    consentFile: joinPath(config, "telemetry.json"),
-    refusalFile: joinPath(data, "refused"),
-    identityFile: joinPath(data, "identity.json"),
-    deletions: joinPath(data, "deletions"),
-    localLog: joinPath(data, "telemetry.log"),
-    spool: joinPath(data, "spool", "v1"),
+    consentFile: below(config, "telemetry.json"),
+    refusalFile: below(data, "refused"),
+    identityFile: below(data, "identity.json"),
+    deletions: below(data, "deletions"),
+    localLog: below(data, "telemetry.log"),
+    spool: below(below(data, "spool"), "v1"),
     uploader,
-    destinationsFile: joinPath(uploader, "destinations.json"),
-    faultFile: joinPath(uploader, "fault.json"),
-    lossesFile: joinPath(data, "losses.ndjson"),
-    rejectedFile: joinPath(data, "rejected.ndjson"),
-    receiptsFile: joinPath(data, "receipts.ndjson"),
-    reserveFile: joinPath(data, "reserve"),
+    destinationsFile: below(uploader, "destinations.json"),
+    faultFile: below(uploader, "fault.json"),
+    lossesFile: below(data, "losses.ndjson"),
+    rejectedFile: below(data, "rejected.ndjson"),
+    receiptsFile: below(data, "receipts.ndjson"),
+    compiledFile: below(data, "compiled"),
+    reserveFile: below(data, "reserve"),
   };
 }
 

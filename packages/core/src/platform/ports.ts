@@ -113,7 +113,8 @@ const thisProcess: HostProcess = {
   environment: process.env,
   userId: () => process.getuid?.(),
   hostname: () => process.getBuiltinModule("node:os").hostname(),
-  homeDirectory: () => process.getBuiltinModule("node:os").homedir(),
+  // As `os.homedir` does first, without loading it.
+  homeDirectory: () => process.env[process.platform === "win32" ? "USERPROFILE" : "HOME"] || process.getBuiltinModule("node:os").homedir(),
   accountHome: () => process.getBuiltinModule("node:os").userInfo().homedir,
   workingDirectory: () => process.cwd(),
   exists(processId) {

@@ -14,10 +14,10 @@ export type FileContent =
   | { readonly status: "unreadable"; readonly reason: string };
 
 /** Replaces the file in one step. @throws the system error when the disk refuses. */
-export function writePrivateFile(path: string, text: string, fileSystem: FileSystem): void {
+export function writePrivateFile(path: string, content: string | Uint8Array, fileSystem: FileSystem): void {
   const temporary = `${path}.${process.pid.toString(36)}-${Math.floor(Math.random() * 2 ** 40).toString(36)}.tmp`;
   try {
-    fileSystem.writeFileSync(temporary, text, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
+    fileSystem.writeFileSync(temporary, content, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
     fileSystem.renameSync(temporary, path);
   } catch (error) {
     fileSystem.rmSync(temporary, { force: true });

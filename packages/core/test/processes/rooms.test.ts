@@ -23,11 +23,20 @@ function run(form: "esm" | "cjs", telemetry: string, track: string, options = "{
   const entry = JSON.stringify(join(DIST, form, "index.js"));
   const source = `
     ${form === "esm" ? `import { createCollector } from ${entry}; import { createRequire } from "node:module"; const { cache } = createRequire(import.meta.url);` : `const { createCollector } = require(${entry}); const { cache } = require;`}
+    const vm = process.getBuiltinModule("node:vm");
+    // The room of collection may come from its compiled form, beside the loader.
+    const evaluated = [];
+    vm.Script = class extends vm.Script {
+      constructor(text, options) {
+        super(text, options);
+        evaluated.push(options.filename);
+      }
+    };
     const messages = [];
     const note = (message) => messages.push(message);
     const collector = createCollector({ tool: "tool", version: "1.0.0", logger: { debug: note, info: note, warn: note, error: note }, backend: { use: "noop" }, ...${options} });
     ${track}
-    const rooms = Object.keys(cache).filter((file) => file.startsWith(${JSON.stringify(DIST)})).map((file) => file.replace(/.*[\\\\/]/, "").replace(/\\.js$/, "")).filter((name) => name !== "index");
+    const rooms = [...evaluated, ...Object.keys(cache)].filter((file) => file.includes(${JSON.stringify(DIST)})).map((file) => file.replace(/.*[\\\\/]/, "").replace(/\\.js$/, "")).filter((name) => name !== "index");
     process.stdout.write(JSON.stringify({ rooms, messages }));`;
   const output = execFileSync(process.execPath, [...(form === "esm" ? ["--input-type=module"] : []), "-e", source], {
     encoding: "utf8",
@@ -67,6 +76,13 @@ describe.each(["esm", "cjs"] as const)("a run of the %s form", (form) => {
     const { messages } = run(form, "off", `note(collector.installation.config.backends.length + " " + collector.installation.config.tool);`, `{ backend: { use: "http", endpoint: "nowhere" } }`);
     expect(messages.at(-1)).toBe("0 tool");
     expect(messages.join("\n")).toContain("telemetry is misconfigured: backend.endpoint");
+  });
+
+  it("shows all options to whoever goes through them, also while telemetry is off", () => {
+    const { messages } = run(form, "off", `const { config } = collector.installation; note(JSON.stringify([{ ...config }, "bounds" in config, "nothing" in config]));`);
+    const [config, ...has] = JSON.parse(messages.at(-1) ?? "") as [object, boolean, boolean];
+    expect(config).toMatchObject({ tool: "tool", version: "1.0.0", enabled: true, bounds: { bufferEvents: 1_000 }, backends: [{ use: "noop" }] });
+    expect(has).toEqual([true, false]);
   });
 
   it("looks at once at the options by which consent is resolved", () => {
