@@ -173,14 +173,16 @@ function opening(file) {
 }
 
 /**
- * A bundler that does not go by the door that is meant for it sees the `require`; then this file is somewhere else, under any name.
+ * A bundler that does not go by the door that is meant for it sees the `require`; then this file is somewhere else, under any name, and
+ * what lies beside it is the tool's.
  * Behind a question mark development servers tell versions of a module apart.
  */
 function openRoom(entry) {
   return `function openRoom(file, bundled) {
   if (/\\/core\\/dist\\/esm\\/${entry}\\.js(?:\\?|$)/.test(import.meta.url)) {
+    const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
     try {
-      return process.getBuiltinModule("node:module").createRequire(import.meta.url)(file);
+      if (require("../../package.json").name === "@candor/core") return require(file);
     } catch (error) {
       if (error?.code !== "MODULE_NOT_FOUND") throw error;
     }

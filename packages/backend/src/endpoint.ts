@@ -42,13 +42,21 @@ export function parseEndpoint(value: string, options: EndpointOptions = {}): Par
   if (authority === undefined) return invalid("must begin with https:// (or http:// for this machine)");
   if (authority === "") return invalid("names no host: give an address such as https://collector.example.com");
   if (authority.includes("@")) return invalid("holds a user name or password: remove it and pass credentials in a header");
-  if (!URL.canParse(value)) return invalid("is not a valid URL: check the host name and the port");
-
-  const url = new URL(value);
+  const url = parsed(value);
+  if (!url) return invalid("is not a valid URL: check the host name and the port");
   if (url.protocol === "http:" && options.insecure !== true && !isLoopbackHost(url.hostname)) {
     return invalid("uses plain http to another machine: use https://, or set insecure if the network is trusted");
   }
   return { status: "valid", url };
+}
+
+function parsed(value: string): URL | undefined {
+  try {
+    return new URL(value);
+  } catch {
+    // Asking beforehand whether it can be parsed would parse it twice.
+    return undefined;
+  }
 }
 
 /** The part of an address that people may see: origin and path, without user name, query or fragment. */

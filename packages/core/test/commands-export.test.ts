@@ -193,9 +193,11 @@ describe("an export", () => {
     expect(exported(tool({ backend: { use: "file", path: place("events.log") } }))).toMatchObject({ localLog: [{ name: "a" }] });
   });
 
-  it("leaves out candor's own script and reserve, and names what is too large", () => {
+  it("leaves out candor's own script, reserve and compiled code, and names what is too large", () => {
     put(join(directories().uploader, "candor-uploader-0123456789ab.cjs"), "script");
     put(directories().reserveFile, "\n");
+    put(directories().compiledFile, "code");
+    put(`${directories().compiledFile}.1-2.tmp`, "co");
     put(join(directories().data, "large"), "x".repeat(1024 * 1024 + 1));
     expect(exported()["otherFiles"]).toEqual([{ path: join(directories().data, "large"), bytes: 1024 * 1024 + 1, content: { note: expect.any(String) } }]);
   });

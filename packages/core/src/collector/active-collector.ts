@@ -14,16 +14,17 @@ import type { Draft } from "../event/event.ts";
 import { describeBackends, type Installation } from "./installation.ts";
 import { createOwnDelivery } from "./own-delivery.ts";
 import { onProcessEnd, type ProcessEnd } from "./process-end.ts";
-import { type CompiledRoom } from "../platform/compiled-room.ts";
+import type { CompiledRoom } from "../platform/compiled-room.ts";
+import { isEphemeral } from "../platform/environment.ts";
 import { keepCompilation } from "../platform/kept-compilation.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { purgeSpools } from "../spool/purge.ts";
 
 /**
- * A collector for an installation, for which consent has just been resolved to `decided`. Touches no disk until it is used. `compiled` answers
+ * A collector for an installation, for which consent has just been resolved to `decided`. Touches no disk until it is used. `unkept` answers
  * what this process had to compile, for those that come after it.
  */
-export function createActiveCollector(installation: Installation, decided?: ConsentDecision, compiled?: () => CompiledRoom | undefined): Collector {
+export function createActiveCollector(installation: Installation, decided?: ConsentDecision, unkept?: () => CompiledRoom | undefined): Collector {
   const { problems, config, ports, logger, directories } = installation;
   const beforeEndListeners: ((end: ProcessEnd) => void)[] = [];
   let tracked = 0;
@@ -114,10 +115,15 @@ export function createActiveCollector(installation: Installation, decided?: Cons
     if (!final) return;
     current.spill.giveUpMemory();
     if (!consented) return;
+    keepRoom();
     const by = deliverer();
     if (by !== "this-process") logger.debug(`the events are on disk; uploader: ${startUploader(installation, current.consent, by)}`);
-    const room = compiled?.();
-    if (room) keepCompilation(room, directories, ports);
+  };
+
+  /** For those that come after this process, where any will. */
+  const keepRoom = (): void => {
+    const room = unkept?.();
+    if (room && !isEphemeral(ports.host.environment, ports.host.id)) keepCompilation(room, directories, ports);
   };
 
   /** The last moment at which this process can wait; how it ends is known by now, unless it goes on. */

@@ -4,7 +4,7 @@
  */
 import type { ConsentDecision } from "../consent/consent.ts";
 import { mayHoldRequests } from "../deletion/any-requests.ts";
-import { newlyCompiled, useCompiledRoom } from "../platform/compiled-room.ts";
+import { unkeptRoom, useCompiledRoom } from "../platform/compiled-room.ts";
 import { createActiveCollector } from "./active-collector.ts";
 import type { Collector } from "./collector.ts";
 import type { Installation } from "./installation.ts";
@@ -16,12 +16,12 @@ export function createWaitingCollector(installation: Installation): Collector {
   let opened: Collector | undefined;
   let off = false;
   let closed = false;
+  // An author changes code; what was compiled of it before is of no use.
+  if (!installation.inDevelopment) useCompiledRoom(directories, ports);
 
   const open = (decided?: ConsentDecision): Collector => {
     if (opened) return opened;
-    // An author changes code; what was compiled of it before is of no use.
-    if (!installation.inDevelopment) useCompiledRoom(directories, ports);
-    opened = createActiveCollector(installation, decided, newlyCompiled);
+    opened = createActiveCollector(installation, decided, unkeptRoom);
     for (const listener of listeners) opened.beforeEnd(listener);
     return opened;
   };

@@ -62,10 +62,10 @@ export function logFiles({ config, directories, ports }: Installation): readonly
 
 /** Every other file below the data directory, and those that the tool itself keeps for telemetry. */
 export function* otherFiles({ config, directories, ports }: Installation, known: readonly string[], problems: string[]): Generator<OtherFile> {
-  const skipped = new Set([directories.spool, directories.refusalFile, directories.identityFile, directories.destinationsFile, directories.faultFile, directories.reserveFile, directories.rejectedFile, ...receiptFiles(directories), ...known]);
+  const skipped = new Set([directories.spool, directories.refusalFile, directories.identityFile, directories.destinationsFile, directories.faultFile, directories.reserveFile, directories.compiledFile, directories.rejectedFile, ...receiptFiles(directories), ...known]);
   const own = config.files.filter((path) => ports.fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined);
   for (const path of [...filesBelow(directories.data, skipped, ports), ...own]) {
-    if (path.startsWith(directories.lossesFile) || /[\\/]candor-uploader-[0-9a-f]+\.cjs$/.test(path)) continue;
+    if (path.startsWith(directories.lossesFile) || path.startsWith(`${directories.compiledFile}.`) || /[\\/]candor-uploader-[0-9a-f]+\.cjs$/.test(path)) continue;
     const bytes = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const content = bytes > MAX_OTHER_BYTES ? { note: "it is too large to be included" } : fileContent(path, ports, problems);
     if (content !== undefined) yield { path, bytes, content };

@@ -3,12 +3,12 @@
  * anew. Only the built package has rooms; a bundle has none, and the source runs without.
  *
  * V8 believes what it is given, and damage in a compiled form ends the process. So the file holds the text that was compiled, and its
- * compiled form twice. It counts only if the text is the package's own, both forms agree, and the directory is this user's alone.
+ * compiled form twice. It counts only if the text is the package's own, both forms agree, and nobody but this user can have written it.
  */
+import type { Stats } from "node:fs";
 import type { Script } from "node:vm";
 import type { Directories } from "./paths.ts";
-import type { Ports } from "./ports.ts";
-import { inspect } from "./private-directory.ts";
+import type { HostProcess, Ports } from "./ports.ts";
 
 /** Where this very module lies, put in its place by the build: a path, or an address where it is an ES module. */
 declare const __ENTRY__: string;
@@ -16,31 +16,38 @@ declare const __ENTRY__: string;
 /** The first words of the room that was built with this entry. */
 declare const __ROOM_SIGNATURE__: string;
 
-/** What has been compiled in this process, and what it was compiled from. */
+/** What has been evaluated in this process and is to be kept, and what it was compiled from. */
 export interface CompiledRoom {
   readonly script: Script;
   readonly text: Buffer;
 }
 
-interface Place {
-  readonly directories: Directories;
-  readonly ports: Ports;
+interface Kept {
+  readonly code: Buffer;
+  /** Whether it is so old that it is to be kept anew, with what has been needed since. */
+  readonly isOld: boolean;
 }
 
 type Define = (exports: object, require: (name: string) => unknown, room: { exports: object }) => void;
 
-let place: Place | undefined;
+/** What ran before it was written, and nothing else, is in it. */
+const RENEWED_MS = 7 * 24 * 60 * 60_000;
+
+const OTHERS_MAY_WRITE = 0o022;
+
+/** Where it may be kept: one place for each tool in this process. */
+const places = new Map<string, Ports>();
 let opened: { readonly exports: object } | undefined;
-let compiledHere: CompiledRoom | undefined;
+let unkept: CompiledRoom | undefined;
 
 /** From now on the room may come from what is kept in these directories. Touches no disk. */
-export function useCompiledRoom(directories: Directories, ports: Ports): void {
-  place ??= { directories, ports };
+export function useCompiledRoom({ compiledFile }: Directories, ports: Ports): void {
+  places.set(compiledFile, ports);
 }
 
-/** What had to be compiled in this process, because nothing was kept that counts. */
-export function newlyCompiled(): CompiledRoom | undefined {
-  return compiledHere;
+/** What nothing is kept of that counts, or only what is old. */
+export function unkeptRoom(): CompiledRoom | undefined {
+  return unkept;
 }
 
 /**
@@ -49,29 +56,30 @@ export function newlyCompiled(): CompiledRoom | undefined {
  * @public The build calls it where a function of the room is needed.
  */
 export function openCompiledRoom(file: string): object | undefined {
-  if (opened || !place) return opened?.exports;
+  if (opened || places.size === 0) return opened?.exports;
   try {
-    const location = placeOf(file);
-    opened = location === undefined ? undefined : evaluate(location, place);
+    const location = locate(file);
+    opened = location === undefined ? undefined : evaluate(location);
   } catch {
     // Loaded like any other file it says itself what is wrong with it.
-    compiledHere = undefined;
+    unkept = undefined;
   }
   return opened?.exports;
 }
 
-function evaluate(location: string | URL, { directories, ports }: Place): { readonly exports: object } | undefined {
+function evaluate(location: string | URL): { readonly exports: object } | undefined {
   const file = process.getBuiltinModule("node:fs").readFileSync(location);
   // In a bundle of that name another file of the tool's may lie there.
   if (file.toString("latin1", 0, __ROOM_SIGNATURE__.length) !== __ROOM_SIGNATURE__) return undefined;
   const text = Buffer.concat([BEFORE, file, AFTER]);
-  const cachedData = readCompiled(text, directories, ports);
+  const kept = findKept(text);
   const { Script } = process.getBuiltinModule("node:vm");
-  // The build writes nothing but ASCII, and no `import()`.
-  const script = new Script(text.toString("latin1"), { filename: String(location), ...(cachedData ? { cachedData } : {}) });
-  if (!cachedData || script.cachedDataRejected) compiledHere = { script, text };
-  const room = { exports: {} };
+  const script = new Script(text.toString(), { filename: String(location), ...(kept ? { cachedData: kept.code } : {}) });
   const define = script.runInThisContext() as Define;
+  // In a realm of its own, as under a test runner, values of this realm would be strangers to the room.
+  if (Object.getPrototypeOf(define) !== Function.prototype) return undefined;
+  if (!kept || kept.isOld || script.cachedDataRejected) unkept = { script, text };
+  const room = { exports: {} };
   define.call(room.exports, room.exports, (name) => process.getBuiltinModule("node:module").createRequire(location)(name), room);
   return room;
 }
@@ -79,11 +87,39 @@ function evaluate(location: string | URL, { directories, ports }: Place): { read
 /** As CommonJS has it. */
 const [BEFORE, AFTER] = ["(function (exports, require, module) {", "\n})"].map((text) => Buffer.from(text)) as [Buffer, Buffer];
 
-/** What is kept for this text and this Node.js, if it is undamaged. */
-function readCompiled(text: Buffer, { data, compiledFile }: Directories, ports: Ports): Buffer | undefined {
-  if (inspect(data, ports)?.status !== "private") return undefined;
-  if (!ports.fileSystem.lstatSync(compiledFile, { throwIfNoEntry: false })?.isFile()) return undefined;
-  const kept = ports.fileSystem.readFileSync(compiledFile);
+function findKept(text: Buffer): Kept | undefined {
+  for (const [path, ports] of places) {
+    const kept = readKept(path, text, ports);
+    if (kept) return kept;
+  }
+  return undefined;
+}
+
+/** What is kept for this text and this Node.js, if it is undamaged. What is looked at is what is read, whoever exchanges files meanwhile. */
+function readKept(path: string, text: Buffer, { fileSystem, host, clock }: Ports): Kept | undefined {
+  // Windows knows only the first, and what is undefined adds nothing.
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = process.getBuiltinModule("node:fs").constants;
+  let descriptor: number | undefined;
+  try {
+    descriptor = fileSystem.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const found = fileSystem.fstatSync(descriptor);
+    const code = isOwn(found, host) ? codeFor(text, fileSystem.readFileSync(descriptor)) : undefined;
+    return code && { code, isOld: Math.abs(clock.now() - found.mtimeMs) > RENEWED_MS };
+  } catch {
+    // There is none, or it cannot be read: it is written anew in time.
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) fileSystem.closeSync(descriptor);
+  }
+}
+
+/** Whether only this user can have written the file. Windows has no such modes; there it lies in the user's own profile. */
+function isOwn(file: Stats, host: HostProcess): boolean {
+  const isOthers = host.platform !== "win32" && (file.uid !== host.userId() || (file.mode & OTHERS_MAY_WRITE) !== 0);
+  return file.isFile() && !isOthers;
+}
+
+function codeFor(text: Buffer, kept: Buffer): Buffer | undefined {
   const expected = Buffer.concat([compiledBy(), text]);
   const length = (kept.length - expected.length) / 2;
   if (!Number.isInteger(length) || length <= 0) return undefined;
@@ -96,11 +132,13 @@ export function compiledBy(): Buffer {
   return Buffer.from(`candor ${JSON.stringify([process.version, process.arch, process.execPath])}\n`);
 }
 
-/** Where the room lies beside this module; undefined in a bundle and in the source. */
-function placeOf(file: string): string | URL | undefined {
+/** Where the room lies beside this module; undefined in a bundle, which may have any name for it, and in the source. */
+function locate(file: string): string | URL | undefined {
   const entry = typeof __ENTRY__ === "string" ? __ENTRY__ : "";
   const found = /^(.*[\\/]core[\\/]dist[\\/])(?:cjs|esm)([\\/])index\.js$/.exec(entry);
   if (!found) return undefined;
   const path = `${found[1]}cjs${found[2]}${file}`;
-  return path.startsWith("file:") ? new URL(path) : path;
+  if (path.startsWith("file:")) return new URL(path);
+  // A bundler may put a path of the author's in its place, which in the user's working directory is somebody else's.
+  return process.getBuiltinModule("node:path").isAbsolute(path) ? path : undefined;
 }

@@ -23,6 +23,7 @@ export type FileSystem = Pick<
   | "renameSync"
   | "rmSync"
   | "rmdirSync"
+  | "statfsSync"
   | "statSync"
   | "unlinkSync"
   | "writeSync"

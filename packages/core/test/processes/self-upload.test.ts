@@ -37,12 +37,11 @@ function lives(pid: number): boolean {
   }
 }
 
-// The last two are named as candor's own entries are, which a bundle must not take itself for.
+// The last one is named as candor's own entry is, which the bundle must not take itself for.
 describe.each([
   ["esm", "notes.mjs"],
   ["cjs", "notes.cjs"],
   ["esm", "core/dist/esm/index.js"],
-  ["cjs", "core/dist/cjs/index.js"],
 ])("a tool bundled with its backend (%s, as %s)", (format, file) => {
   let tool: string;
 
@@ -52,8 +51,9 @@ describe.each([
     writeFileSync(join(dirname(tool), "package.json"), JSON.stringify({ type: format === "esm" ? "module" : "commonjs" }));
     const built = await runProcess(process.execPath, [join(PROGRAMS, "bundle.mjs"), join(PROGRAMS, "self-uploader.mjs"), tool, format], { environment: bench.home.environment, cwd: PROGRAMS });
     if (built.exitCode !== 0) throw new Error(built.stderr);
-    // A file of the tool's that has the name of one of candor's.
-    if (format === "cjs") writeFileSync(join(dirname(tool), "collection.js"), "throw new Error('not candor');");
+    // Files of the tool's own that have the names of candor's.
+    mkdirSync(join(dirname(tool), "../cjs"), { recursive: true });
+    for (const name of ["collection.js", "background.js"]) writeFileSync(join(dirname(tool), "../cjs", name), "process.exit(7);");
   });
 
   const run = (name: string, variables: Readonly<Record<string, string>> = {}): Promise<ProcessResult> =>
