@@ -98,7 +98,7 @@ for (const [room, others] of Object.entries(SINGLE_ROOMS)) {
 }
 const main = { ...library, entryPoints: ["src/index.ts"], plugins: [leavingOut(["collection"])] };
 write("dist/cjs/index.js", await textOf(entryAt("__filename", main)));
-write("dist/esm/index.js", asModule(await textOf(entryAt("import.meta.url", { ...main, format: "esm" }))));
+write("dist/esm/index.js", asModule(await textOf(entryAt("import.meta.filename", { ...main, format: "esm" }))));
 await writeOthers();
 writeDeclarations("dist/cjs", publicEntries);
 for (const entry of publicEntries) writeDoors(path.basename(entry, ".ts"));

@@ -10,8 +10,8 @@ import type { Script } from "node:vm";
 import type { Directories } from "./paths.ts";
 import type { HostProcess, Ports } from "./ports.ts";
 
-/** Where this very module lies, put in its place by the build: a path, or an address where it is an ES module. */
-declare const __ENTRY__: string;
+/** The path of this very module, put in its place by the build; a bundle may have anything for it. */
+declare const __ENTRY__: string | undefined;
 
 /** The first words of the room that was built with this entry. */
 declare const __ROOM_SIGNATURE__: string;
@@ -67,14 +67,14 @@ export function openCompiledRoom(file: string): object | undefined {
   return opened?.exports;
 }
 
-function evaluate(location: string | URL): { readonly exports: object } | undefined {
+function evaluate(location: string): { readonly exports: object } | undefined {
   const file = process.getBuiltinModule("node:fs").readFileSync(location);
   // In a bundle of that name another file of the tool's may lie there.
   if (file.toString("latin1", 0, __ROOM_SIGNATURE__.length) !== __ROOM_SIGNATURE__) return undefined;
   const text = Buffer.concat([BEFORE, file, AFTER]);
   const kept = findKept(text);
   const { Script } = process.getBuiltinModule("node:vm");
-  const script = new Script(text.toString(), { filename: String(location), ...(kept ? { cachedData: kept.code } : {}) });
+  const script = new Script(text.toString(), { filename: location, ...(kept ? { cachedData: kept.code } : {}) });
   const define = script.runInThisContext() as Define;
   // In a realm of its own, as under a test runner, values of this realm would be strangers to the room.
   if (Object.getPrototypeOf(define) !== Function.prototype) return undefined;
@@ -132,13 +132,11 @@ export function compiledBy(): Buffer {
   return Buffer.from(`candor ${JSON.stringify([process.version, process.arch, process.execPath])}\n`);
 }
 
-/** Where the room lies beside this module; undefined in a bundle, which may have any name for it, and in the source. */
-function locate(file: string): string | URL | undefined {
-  const entry = typeof __ENTRY__ === "string" ? __ENTRY__ : "";
-  const found = /^(.*[\\/]core[\\/]dist[\\/])(?:cjs|esm)([\\/])index\.js$/.exec(entry);
+/** Where the room lies beside this module; undefined in a bundle and in the source. */
+function locate(file: string): string | undefined {
+  const found = typeof __ENTRY__ === "string" ? /^(.*[\\/]core[\\/]dist[\\/])(?:cjs|esm)([\\/])index\.js$/.exec(__ENTRY__) : undefined;
   if (!found) return undefined;
   const path = `${found[1]}cjs${found[2]}${file}`;
-  if (path.startsWith("file:")) return new URL(path);
   // A bundler may put a path of the author's in its place, which in the user's working directory is somebody else's.
   return process.getBuiltinModule("node:path").isAbsolute(path) ? path : undefined;
 }
