@@ -2,9 +2,9 @@
  * Builds core in rooms, because a command pays for every kilobyte that it loads. There is one implementation, in CommonJS, where a room
  * can be loaded in the middle of a synchronous call:
  *
- * - `index.js` is all that a command loads while telemetry is off: options, consent, and how to open the other rooms. It is one file,
+ * - `index.js` is all that a command loads while telemetry is surely off: how to tell that, and how to open the other rooms. It is one file,
  *   and the only one of which there is an ES module too.
- * - `collection.js` is what recording takes. It comes with the first event that is recorded, as one file.
+ * - `collection.js` is the whole collector. It comes where somebody may have said yes, as one file.
  * - `recognition.js` comes with the first text in which there is a sign of a secret or a person, `coalescence.js` when batches have become
  *   many, `author-check.js` in development.
  * - `background.js`, `commands.js` and what they share: delivery and the `telemetry` commands.
@@ -27,15 +27,7 @@ const JOINED_IN = ["@candor/backend", "@candor/backend-file"];
 
 /** What is left out of the file that imports it: the room it is in instead, and the functions that are asked for there. */
 const ROOMS = {
-  collection: {
-    "collector/active-collector": ["createActiveCollector"],
-    "config/option-check": ["checkOptions"],
-    "destination/routing": ["routesFor"],
-    "identity/installation-id": ["installationId", "peekInstallationId"],
-    "identity/machine-id": ["realMachineSystem"],
-    "identity/renewal": ["renewInstallationId"],
-    "spool/spool": ["createSpool"],
-  },
+  collection: { "collector/whole-collector": ["createWholeCollector"] },
   "author-check": { "config/author-check": ["findAuthorProblems"] },
   recognition: {
     "redaction/argument-redaction": ["redactArgument", "isAnnounced"],

@@ -12,8 +12,7 @@ interface NoticeWords {
 
 /** Shows the notice, if it is due and a person can see it. `words` are asked for only then. */
 export function showDueNotice(collector: Collector, words: () => NoticeWords): void {
-  const { config, consent } = collector.installation;
-  if (config.consent.model === "opt-out" && process.stderr.isTTY && consent().noticeDue) void show(collector, words);
+  if (process.stderr.isTTY && collector.due.notice) void show(collector, words);
 }
 
 async function show(collector: Collector, words: () => NoticeWords): Promise<void> {

@@ -28,7 +28,7 @@ export {
 } from "./catalog/catalog.ts";
 export type { CommandProperties, CommonProperties, EventName, EventProperties } from "./catalog/declared-properties.ts";
 export type { CatalogCollector, CollectorFor } from "./collector/catalog-collector.ts";
-export type { Collector, Properties } from "./collector/collector.ts";
+export type { Collector, Due, Properties } from "./collector/collector.ts";
 export type { BackendLoader, BoundOptions, CollectorOptions, DeletionChoice, DeliveryOptions, MetadataSource, RedactionOptions, TaskChoice } from "./config/config.ts";
 export type { ConsentDecision, ConsentOptions, ConsentSource, LegacyVariable } from "./consent/consent.ts";
 export type { ConsentStore, StoreAnswer, StoreChange } from "./consent/tool-store.ts";

@@ -22,7 +22,7 @@ afterEach(async () => {
   machine.dispose();
 });
 
-const installationWith = (consent: ConsentOptions): Installation => createInstallation({ config: withDefaults({ tool: "notes", version: "1.2.3", consent }), problems: [], inDevelopment: false }, machine.ports, silentLogger);
+const installationWith = (consent: ConsentOptions): Installation => createInstallation({ config: withDefaults({ tool: "notes", version: "1.2.3", consent }), problems: [] }, machine.ports, silentLogger);
 const table = (consent: ConsentOptions = {}): readonly SignalRow[] => consentTable(installationWith(consent));
 const row = (name: string, consent: ConsentOptions = {}): SignalRow | undefined => table(consent).find((each) => each.name === name);
 const project = (text: string): void => writeFileSync(join(machine.host.cwd, ".candor.json"), text);

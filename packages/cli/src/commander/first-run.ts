@@ -24,8 +24,8 @@ const EXEMPT_NAMES = new Set(["init", "mcp"]);
  */
 export function askBeforeAction(program: CommanderCommand, collector: Collector, options: FirstRunPrompt, onYes: (command: CommanderCommand) => void): void {
   const { isatty } = process.getBuiltinModule("node:tty");
-  const { config, consent, logger } = collector.installation;
-  if (!isatty(0) || !isatty(2) || !consent().questionDue) return;
+  if (!isatty(0) || !isatty(2) || !collector.due.question) return;
+  const { config, logger } = collector.installation;
   let waitedFor = 0;
   let asked = false;
 

@@ -3,6 +3,7 @@
  * goes through the buffer or straight into the spool, and from there only delivery takes it.
  */
 import type { EventType } from "@candor/backend";
+import type { ConsentDecision } from "../consent/consent.ts";
 import type { CommandOutcome, Draft, ExtendedOutcome } from "../event/event.ts";
 import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import type { Installation } from "./installation.ts";
@@ -13,9 +14,19 @@ import type { PurgeOutcome } from "../spool/purge.ts";
 /** Properties an author attaches; made safe by the rule written down in `normalisation`. */
 export type Properties = Readonly<Record<string, unknown>>;
 
+/** What a tool owes its user before anything can be collected. */
+export interface Due {
+  /** The notice of the opt-out model. */
+  readonly notice: boolean;
+  /** The question whether to collect. */
+  readonly question: boolean;
+}
+
 export interface Collector {
   /** Whether events are collected now. */
   readonly enabled: boolean;
+  /** What the user has to be told or asked now. Of a run without telemetry it asks less than `installation.consent()` does. */
+  readonly due: Due;
   /** The tool on this machine, for the `telemetry` command and for adapters. */
   readonly installation: Installation;
   /** Records that something happened. */
@@ -49,4 +60,9 @@ export interface Collector {
 /** What `track` was called with, without a catalog. */
 export function freeDraft(type: EventType, name: string, metadata?: Properties): Draft {
   return { type, name, metadata };
+}
+
+/** What is due under a decision. */
+export function dueUnder({ noticeDue, questionDue }: ConsentDecision): Due {
+  return { notice: noticeDue === true, question: questionDue === true };
 }

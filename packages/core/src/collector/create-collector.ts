@@ -4,13 +4,13 @@
  */
 import type { Catalog } from "../catalog/catalog.ts";
 import type { AnyOptions, CollectorOptions } from "../config/config.ts";
-import { createSettings } from "../config/settings.ts";
+import { hasSoundPlaces } from "../config/consent-rules.ts";
+import { isDevelopment } from "../config/development.ts";
 import { type Ports, realPorts } from "../platform/ports.ts";
 import type { CollectorFor } from "./catalog-collector.ts";
 import type { Collector } from "./collector.ts";
-import { createInstallation } from "./installation.ts";
-import { loggerFor } from "./logger.ts";
-import { createWaitingCollector } from "./waiting-collector.ts";
+import { createLightCollector } from "./light-collector.ts";
+import { createWholeCollector } from "./whole-collector.ts";
 
 /**
  * Makes the collector of a tool. Writes nothing, and looks at the disk only to tell where the tool's script lies; consent is resolved with the
@@ -27,6 +27,6 @@ import { createWaitingCollector } from "./waiting-collector.ts";
  */
 export function createCollector<const C extends Catalog | undefined = undefined>(options: CollectorOptions<C>, ports?: Ports): CollectorFor<C>;
 export function createCollector(options: AnyOptions, ports: Ports = realPorts()): Collector {
-  const logger = loggerFor(options, ports);
-  return createWaitingCollector(createInstallation(createSettings(options, ports, logger), ports, logger));
+  if (isDevelopment(ports) || !hasSoundPlaces(options)) return createWholeCollector(options, ports);
+  return createLightCollector(options, ports);
 }

@@ -66,7 +66,6 @@ export function createInstallation(settings: Settings, ports: Ports, logger: Log
     get problems() {
       return settings.problems;
     },
-    inDevelopment: settings.inDevelopment,
     directories,
     ports,
     logger,

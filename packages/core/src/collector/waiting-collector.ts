@@ -1,27 +1,25 @@
 /**
- * The waiting collector: what a tool holds. Until telemetry turns out to be on it knows nothing but how to find that out; then it makes
- * the active collector, whose rooms a command without telemetry never loads, and hands everything on to it.
+ * The waiting collector: until telemetry turns out to be on it knows nothing but how to find that out; then it makes the active collector and
+ * hands everything on to it.
  */
 import type { ConsentDecision } from "../consent/consent.ts";
 import { mayHoldRequests } from "../deletion/any-requests.ts";
-import { unkeptRoom, useCompiledRoom } from "../platform/compiled-room.ts";
+import type { CompiledRoom } from "../platform/compiled-room.ts";
 import { createActiveCollector } from "./active-collector.ts";
-import type { Collector } from "./collector.ts";
+import { type Collector, dueUnder } from "./collector.ts";
 import type { Installation } from "./installation.ts";
 
 /** A collector for an installation. Touches no disk until it is used. */
-export function createWaitingCollector(installation: Installation): Collector {
+export function createWaitingCollector(installation: Installation, unkept?: () => CompiledRoom | undefined): Collector {
   const { directories, ports, logger } = installation;
   const listeners: Parameters<Collector["beforeEnd"]>[0][] = [];
   let opened: Collector | undefined;
   let off = false;
   let closed = false;
-  // An author changes code; what was compiled of it before is of no use.
-  if (!installation.inDevelopment) useCompiledRoom(directories, ports);
 
   const open = (decided?: ConsentDecision): Collector => {
     if (opened) return opened;
-    opened = createActiveCollector(installation, decided, unkeptRoom);
+    opened = createActiveCollector(installation, decided, unkept);
     for (const listener of listeners) opened.beforeEnd(listener);
     return opened;
   };
@@ -47,6 +45,9 @@ export function createWaitingCollector(installation: Installation): Collector {
     installation,
     get enabled() {
       return needed()?.enabled ?? false;
+    },
+    get due() {
+      return dueUnder(installation.consent());
     },
     track: (...event) => needed()?.track(...event),
     trackCommand: (...command) => needed()?.trackCommand(...command),

@@ -1,6 +1,6 @@
 /**
- * The consent rules: look at the options without which consent cannot be resolved. They are all that is looked at in a user's hands
- * while telemetry is off; every other option has a rule in `config-rules`.
+ * The consent rules: look at the options without which consent cannot be resolved. Every other option has a rule in `config-rules`; in
+ * a user's hands none but the places are looked at while telemetry is off.
  */
 import type { AnyOptions } from "./config.ts";
 import { checkChoice, checkWhole, isObject, type Report } from "./value-checks.ts";
@@ -10,18 +10,18 @@ export type Rule = (options: AnyOptions, report: Report) => void;
 
 const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Whether consent can be resolved with these options as they are. */
-export function canResolveConsent(options: unknown): boolean {
-  if (!isObject(options)) return false;
-  const isSectionOrAbsent = (name: string): boolean => options[name] === undefined || isObject(options[name]);
-  if (!isSectionOrAbsent("consent") || !isSectionOrAbsent("directories")) return false;
-  let isSound = options["enabled"] === undefined || typeof options["enabled"] === "boolean";
-  for (const rule of [checkTool, checkConsent, checkDirectories]) rule(options as unknown as AnyOptions, () => (isSound = false));
-  return isSound;
+/** Whether it can be told from these options where the tool's answer and its variables are. */
+export function hasSoundPlaces(options: unknown): options is AnyOptions {
+  if (!isObject(options) || !isToolName(options["tool"])) return false;
+  const { consent = {}, directories = {} } = options;
+  if (!isObject(consent) || !isObject(directories)) return false;
+  const { variables = [] } = consent;
+  const { data, config } = directories;
+  return Array.isArray(variables) && variables.every((variable) => isObject(variable)) && [data, config].every((path) => path === undefined || isAbsolutePath(path));
 }
 
 export const checkTool: Rule = ({ tool }, report) => {
-  if (typeof tool !== "string" || !TOOL_NAME.test(tool)) {
+  if (!isToolName(tool)) {
     report("tool", "use 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit");
   }
 };
@@ -50,7 +50,7 @@ export const checkDirectories: Rule = ({ directories }, report) => {
   for (const name of ["data", "config"] as const) {
     const path = directories?.[name];
     if (path === undefined) continue;
-    if (typeof path !== "string" || !process.getBuiltinModule("node:path").isAbsolute(path)) {
+    if (!isAbsolutePath(path)) {
       report(`directories.${name}`, "give an absolute path; a relative one would follow the user into any directory");
     }
   }
@@ -58,4 +58,12 @@ export const checkDirectories: Rule = ({ directories }, report) => {
 
 function isStore(store: unknown): boolean {
   return isObject(store) && typeof store["name"] === "string" && typeof store["read"] === "function" && typeof store["write"] === "function";
+}
+
+function isToolName(tool: unknown): tool is string {
+  return typeof tool === "string" && TOOL_NAME.test(tool);
+}
+
+function isAbsolutePath(path: unknown): path is string {
+  return typeof path === "string" && process.getBuiltinModule("node:path").isAbsolute(path);
 }

@@ -71,7 +71,7 @@ function evaluate(location: string): { readonly exports: object } | undefined {
   const file = process.getBuiltinModule("node:fs").readFileSync(location);
   // In a bundle of that name another file of the tool's may lie there.
   if (file.toString("latin1", 0, __ROOM_SIGNATURE__.length) !== __ROOM_SIGNATURE__) return undefined;
-  const text = Buffer.concat([BEFORE, file, AFTER]);
+  const text = Buffer.concat([Buffer.from(BEFORE), file, Buffer.from(AFTER)]);
   const kept = findKept(text);
   const { Script } = process.getBuiltinModule("node:vm");
   const script = new Script(text.toString(), { filename: location, ...(kept ? { cachedData: kept.code } : {}) });
@@ -85,7 +85,8 @@ function evaluate(location: string): { readonly exports: object } | undefined {
 }
 
 /** As CommonJS has it. */
-const [BEFORE, AFTER] = ["(function (exports, require, module) {", "\n})"].map((text) => Buffer.from(text)) as [Buffer, Buffer];
+const BEFORE = "(function (exports, require, module) {";
+const AFTER = "\n})";
 
 function findKept(text: Buffer): Kept | undefined {
   for (const [path, ports] of places) {

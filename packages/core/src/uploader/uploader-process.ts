@@ -57,7 +57,7 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
     tasks: handover.tasks,
     deletion: handover.deletion,
   });
-  const installation = createInstallation({ config, problems: [], inDevelopment: false }, ports, loggerFor(config, ports));
+  const installation = createInstallation({ config, problems: [] }, ports, loggerFor(config, ports));
   const { directories, logger } = installation;
   const lock = adoptLock(handover.generation, directories, ports);
   if (!lock) return false;

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { temporaryHome, type TemporaryHome } from "@candor/testing";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const DIST = join(import.meta.dirname, "../../dist");
@@ -48,8 +49,23 @@ function run(form: "esm" | "cjs", telemetry: string, track: string, options = "{
 
 describe.each(["esm", "cjs"] as const)("a run of the %s form", (form) => {
   it("loads nothing but the entry while telemetry is off", () => {
-    const { rooms } = run(form, "off", `collector.track("feature.used", "a", { path: "/home/ada" }); collector.installation.consent(); collector.beforeEnd(() => undefined); collector.counts();`);
+    const { rooms } = run(form, "off", `collector.track("feature.used", "a", { path: "/home/ada" }); collector.trackCommand("a", { durationMs: 1, exitCode: 0 }); void collector.enabled; collector.flush(); collector.close(); collector.beforeEnd(() => undefined); collector.counts();`);
     expect(rooms).toEqual([]);
+  });
+
+  it("loads nothing but the entry after a no, and owes nothing then", () => {
+    mkdirSync(join(home.path, ".config/tool"), { recursive: true });
+    writeFileSync(join(home.path, ".config/tool/telemetry.json"), JSON.stringify({ enabled: false, consentId: "1a2b3c4d", consentVersion: 1 }));
+    const { rooms, messages } = run(form, "", `collector.track("feature.used", "a"); note(JSON.stringify(collector.due));`);
+    expect(rooms).toEqual([]);
+    expect(messages).toEqual(["telemetry is off: nobody has said yes", JSON.stringify({ notice: false, question: false })]);
+  });
+
+  it("owes the question where nobody has answered, and the notice under the opt-out model", () => {
+    const due = "note(JSON.stringify(collector.due));";
+    expect(run(form, "", due).messages.at(-1)).toBe(JSON.stringify({ notice: false, question: true }));
+    expect(run(form, "", due, `{ consent: { model: "opt-out" } }`).messages.at(-1)).toBe(JSON.stringify({ notice: true, question: true }));
+    expect(run(form, "off", due).messages.at(-1)).toBe(JSON.stringify({ notice: false, question: false }));
   });
 
   it("loads the room of collection with the first event, and no rule that nothing calls for", () => {
@@ -85,8 +101,13 @@ describe.each(["esm", "cjs"] as const)("a run of the %s form", (form) => {
     expect(has).toEqual([true, false]);
   });
 
-  it("looks at once at the options by which consent is resolved", () => {
-    const { messages } = run(form, "off", "", `{ consent: { model: "perhaps" } }`);
+  it("looks at options that may switch telemetry on before it is taken to be off", () => {
+    const { messages } = run(form, "off", `collector.track("feature.used", "a");`, `{ consent: { model: "perhaps" } }`);
     expect(messages.join("\n")).toContain("telemetry is misconfigured: consent.model");
+  });
+
+  it("looks at once at the options that say where the answer is", () => {
+    const { messages } = run(form, "off", "", `{ directories: { config: "relative" } }`);
+    expect(messages.join("\n")).toContain("telemetry is misconfigured: directories.config");
   });
 });
