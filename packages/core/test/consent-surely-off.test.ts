@@ -78,6 +78,11 @@ describe("it is not sure that telemetry is off", () => {
     expect(surelyOff()).toBeUndefined();
   });
 
+  it("where an earlier answer was no", () => {
+    put(directories().refusalFile, "");
+    expect(surelyOff()).toBeUndefined();
+  });
+
   it("where a deletion request may wait, to which a run without telemetry sees", () => {
     no();
     mkdirSync(directories().deletions, { recursive: true, mode: 0o700 });

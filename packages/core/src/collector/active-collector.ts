@@ -3,7 +3,7 @@
  * is tracked, and sees to it that somebody delivers when the process ends.
  */
 import { declaredDraft } from "./catalog-collector.ts";
-import { type Collector, dueUnder, freeDraft } from "./collector.ts";
+import { type Collector, dueNow, freeDraft } from "./collector.ts";
 import type { ConsentDecision } from "../consent/consent.ts";
 import { type Deliverer, delivererFor, startUploader } from "../uploader/detachment.ts";
 import { asksHere } from "../deletion/asks-here.ts";
@@ -140,7 +140,7 @@ export function createActiveCollector(installation: Installation, decided?: Cons
       return activate() !== undefined;
     },
     get due() {
-      return dueUnder(installation.consent());
+      return dueNow(installation);
     },
     track: (...given) => record(config.catalog ? declaredDraft(...given) : freeDraft(...given)),
     trackCommand: (name, outcome, metadata) => record({ type: "command.invocation", name, outcome, metadata }),

@@ -3,7 +3,6 @@
  * goes through the buffer or straight into the spool, and from there only delivery takes it.
  */
 import type { EventType } from "@candor/backend";
-import type { ConsentDecision } from "../consent/consent.ts";
 import type { CommandOutcome, Draft, ExtendedOutcome } from "../event/event.ts";
 import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import type { Installation } from "./installation.ts";
@@ -62,7 +61,13 @@ export function freeDraft(type: EventType, name: string, metadata?: Properties):
   return { type, name, metadata };
 }
 
-/** What is due under a decision. */
-export function dueUnder({ noticeDue, questionDue }: ConsentDecision): Due {
-  return { notice: noticeDue === true, question: questionDue === true };
+/** What is due now. Where consent cannot be resolved nothing is collected, so nothing is due. */
+export function dueNow({ consent, logger }: Installation): Due {
+  try {
+    const { noticeDue, questionDue } = consent();
+    return { notice: noticeDue === true, question: questionDue === true };
+  } catch (error) {
+    logger.error("telemetry failed", { error: String(error) });
+    return { notice: false, question: false };
+  }
 }

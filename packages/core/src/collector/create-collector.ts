@@ -5,7 +5,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { AnyOptions, CollectorOptions } from "../config/config.ts";
 import { hasSoundPlaces } from "../config/consent-rules.ts";
-import { isDevelopment } from "../config/development.ts";
+import { circumstancesOf } from "../config/circumstances.ts";
 import { type Ports, realPorts } from "../platform/ports.ts";
 import type { CollectorFor } from "./catalog-collector.ts";
 import type { Collector } from "./collector.ts";
@@ -18,7 +18,7 @@ import { createWholeCollector } from "./whole-collector.ts";
  *
  * In development every mistake in the options is thrown together: where the tool's script lies in a checkout (its package has a
  * `.git` or `node_modules` directory and is in no `node_modules` itself), or NODE_ENV is `development` or `test`. Anywhere else the
- * collector is made, does nothing, and says why in a debug line.
+ * collector is made, does nothing, and says why in a debug line as soon as telemetry may be on.
  *
  * With a catalog `track` takes a declared name and its properties; without one, a type, any name and any properties.
  *
@@ -27,6 +27,7 @@ import { createWholeCollector } from "./whole-collector.ts";
  */
 export function createCollector<const C extends Catalog | undefined = undefined>(options: CollectorOptions<C>, ports?: Ports): CollectorFor<C>;
 export function createCollector(options: AnyOptions, ports: Ports = realPorts()): Collector {
-  if (isDevelopment(ports) || !hasSoundPlaces(options)) return createWholeCollector(options, ports);
-  return createLightCollector(options, ports);
+  const circumstances = circumstancesOf(ports);
+  if (circumstances.inDevelopment || !hasSoundPlaces(options)) return createWholeCollector(options, ports, circumstances);
+  return createLightCollector(options, ports, circumstances);
 }

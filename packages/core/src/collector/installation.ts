@@ -7,7 +7,6 @@ import { type Config, isChoice } from "../config/config.ts";
 import type { Settings } from "../config/settings.ts";
 import { type ConsentDecision, resolveConsent, toolVariable } from "../consent/consent.ts";
 import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
-import type { IdentityChoice } from "../identity/identity.ts";
 import { installationId, type InstallationId, peekInstallationId } from "../identity/installation-id.ts";
 import { type Renewal, renewInstallationId } from "../identity/renewal.ts";
 import { realMachineSystem } from "../identity/machine-id.ts";
@@ -41,9 +40,8 @@ export interface Installation extends Settings {
 
 /** Describes one tool on this machine. */
 export function createInstallation(settings: Settings, ports: Ports, logger: Logger): Installation {
-  // These have been looked at by now; every other option is looked at when it is asked for.
-  const { tool, consent: consentOptions, directories: overrides } = settings.config;
-  const identity = (): IdentityChoice => settings.config.identity;
+  const { config, problems } = settings;
+  const { tool, consent: consentOptions, directories: overrides, identity } = config;
   const directories = directoriesFor(tool, ports.host, overrides);
   const policyFile = (): PolicyFile => readPolicy(tool, ports);
   const policy = (): Policy | undefined => {
@@ -53,31 +51,27 @@ export function createInstallation(settings: Settings, ports: Ports, logger: Log
   const routes = (consent: ConsentDecision): readonly Route[] =>
     routesFor(consent, {
       toolVariable: toolVariable(tool),
-      backends: settings.config.backends,
+      backends: config.backends,
       policy: policy(),
       environment: ports.host.environment,
       localLog: directories.localLog,
     });
   let id: InstallationId | undefined;
   return {
-    get config() {
-      return settings.config;
-    },
-    get problems() {
-      return settings.problems;
-    },
+    config,
+    problems,
     directories,
     ports,
     logger,
     policyFile,
     consent: () => resolveConsent(tool, consentOptions, directories, ports, policy()),
-    identify: (localOnly) => (id ??= installationId(identity(), tool, directories, ports, realMachineSystem(), localOnly)),
-    peekId: () => id ?? peekInstallationId(identity(), tool, directories, ports, realMachineSystem()),
+    identify: (localOnly) => (id ??= installationId(identity, tool, directories, ports, realMachineSystem(), localOnly)),
+    peekId: () => id ?? peekInstallationId(identity, tool, directories, ports, realMachineSystem()),
     renewId() {
       id = undefined;
-      return renewInstallationId(identity(), tool, directories, ports, realMachineSystem());
+      return renewInstallationId(identity, tool, directories, ports, realMachineSystem());
     },
-    spoolFor: (consentId) => createSpool(consentId, directories, settings.config.bounds, ports),
+    spoolFor: (consentId) => createSpool(consentId, directories, config.bounds, ports),
     routes,
     backendsFor: (consent) => routes(consent).map(({ backend }) => backend),
   };

@@ -4,6 +4,7 @@
  */
 import { silentLogger } from "@candor/backend";
 import type { AnyOptions } from "../config/config.ts";
+import type { Circumstances } from "../config/circumstances.ts";
 import { surelyOff } from "../consent/surely-off.ts";
 import { unkeptRoom, useCompiledRoom } from "../platform/compiled-room.ts";
 import { directoriesFor } from "../platform/paths.ts";
@@ -11,8 +12,13 @@ import type { Ports } from "../platform/ports.ts";
 import type { Collector } from "./collector.ts";
 import { createWholeCollector } from "./whole-collector.ts";
 
-/** A collector for a tool of which nothing is known to be wrong. */
-export function createLightCollector(options: AnyOptions, ports: Ports): Collector {
+/** What is said of a run in which consent is not even resolved. */
+const REASONS = { refused: "the recorded answer is no", unanswered: "nobody has said yes" } as const;
+
+/** A collector for a tool of whose options those that `surelyOff` needs are sound. */
+export function createLightCollector(given: AnyOptions, ports: Ports, circumstances: Circumstances): Collector {
+  // The author may change the object afterwards, and it may be needed only then.
+  const options = { ...given };
   const { tool, enabled = true, consent = {}, logger = silentLogger } = options;
   const directories = directoriesFor(tool, ports.host, options.directories);
   const listeners: Parameters<Collector["beforeEnd"]>[0][] = [];
@@ -23,19 +29,19 @@ export function createLightCollector(options: AnyOptions, ports: Ports): Collect
 
   const open = (): Collector => {
     if (whole) return whole;
-    whole = createWholeCollector(options, ports, unkeptRoom);
+    whole = createWholeCollector(options, ports, circumstances, unkeptRoom);
     for (const listener of listeners) whole.beforeEnd(listener);
     return whole;
   };
 
   const standing = (): ReturnType<typeof surelyOff> => attempt(() => surelyOff(tool, consent, directories, ports));
 
-  /** The whole collector, unless there is surely nothing for it to do. */
+  /** The whole collector, unless there is surely nothing for it to do. What was found stays until `resume`, whoever opens it meanwhile. */
   const needed = (): Collector | undefined => {
-    if (whole || off) return whole;
-    off = !enabled || standing() !== undefined;
-    if (off) attempt(() => logger.debug("telemetry is off: nobody has said yes"));
-    else off = attempt(open) === undefined;
+    if (off || whole) return off ? undefined : whole;
+    const reason = enabled ? standing() : undefined;
+    off = !enabled || reason !== undefined || attempt(open) === undefined;
+    if (reason) attempt(() => logger.debug(`telemetry is off: ${REASONS[reason]}`));
     return whole;
   };
 
@@ -46,17 +52,24 @@ export function createLightCollector(options: AnyOptions, ports: Ports): Collect
     get enabled() {
       return needed()?.enabled ?? false;
     },
-    get due() {
-      // Whoever said no is owed nothing; whoever has not been asked may be owed the question.
-      return (standing() === "refused" ? undefined : attempt(open)?.due) ?? { notice: false, question: false };
+    due: {
+      // A notice comes before an answer, under a model that collects without one; that is never surely off.
+      get notice() {
+        return standing() === undefined && attempt(() => open().due.notice) === true;
+      },
+      get question() {
+        return standing() !== "refused" && attempt(() => open().due.question) === true;
+      },
     },
     track: (...event) => needed()?.track(...event),
     trackCommand: (...command) => needed()?.trackCommand(...command),
     trackCommandExtended: (...command) => needed()?.trackCommandExtended(...command),
-    flush: async (given) => (await needed()?.flush(given)) ?? { status: "disabled" },
+    flush: async (limits) => (await (whole ?? needed())?.flush(limits)) ?? { status: "disabled" },
     async close() {
       closed = true;
-      await needed()?.close();
+      const ending = whole ?? needed();
+      off = true;
+      await ending?.close();
     },
     drop() {
       try {

@@ -6,7 +6,7 @@ import type { ConsentDecision } from "../consent/consent.ts";
 import { mayHoldRequests } from "../deletion/any-requests.ts";
 import type { CompiledRoom } from "../platform/compiled-room.ts";
 import { createActiveCollector } from "./active-collector.ts";
-import { type Collector, dueUnder } from "./collector.ts";
+import { type Collector, dueNow } from "./collector.ts";
 import type { Installation } from "./installation.ts";
 
 /** A collector for an installation. Touches no disk until it is used. */
@@ -47,7 +47,7 @@ export function createWaitingCollector(installation: Installation, unkept?: () =
       return needed()?.enabled ?? false;
     },
     get due() {
-      return dueUnder(installation.consent());
+      return dueNow(installation);
     },
     track: (...event) => needed()?.track(...event),
     trackCommand: (...command) => needed()?.trackCommand(...command),

@@ -34,7 +34,7 @@ export const checkConsent: Rule = ({ consent }, report) => {
   if (consent.disableFlag !== undefined && !/^--[a-z][a-z0-9-]*$/.test(consent.disableFlag)) {
     report("consent.disableFlag", "give a long flag such as --disable-telemetry");
   }
-  const variables: unknown = consent.variables ?? [];
+  const variables: unknown = consent.variables === undefined ? [] : consent.variables;
   if (!Array.isArray(variables)) return report("consent.variables", "give a list");
   for (const [index, variable] of variables.entries()) {
     const option = `consent.variables[${index}]`;

@@ -1,5 +1,5 @@
 /**
- * The option check: looks at every option, and says what is left of them when some are wrong. A run that records nothing does without it.
+ * The option check: looks at every option, and says what is left of them when some are wrong.
  */
 import type { Ports } from "../platform/ports.ts";
 import { type AnyOptions, type Config, withDefaults } from "./config.ts";

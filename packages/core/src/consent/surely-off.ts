@@ -19,14 +19,17 @@ export function surelyOff(toolName: string, options: ConsentOptions, directories
   const own = environment[toolVariable(toolName)];
   if (own && parseSwitch(own) !== "off") return undefined;
   if (store || environment["TELEMETRY_ENABLED"] !== undefined || variables.some(({ name }) => environment[name])) return undefined;
-  const recorded = whatIsRecorded(options, directories, ports);
-  return recorded && !mayHoldRequests(directories, ports) ? recorded : undefined;
+  return whatIsRecorded(options, directories, ports);
 }
 
 /** A no to an older text is told apart by the others, because the question may be due again. */
-function whatIsRecorded({ model = "opt-in", version = 1 }: ConsentOptions, { consentFile }: Directories, { fileSystem }: Ports): "refused" | "unanswered" | undefined {
-  const content = readPrivateFile(consentFile, fileSystem);
-  if (content.status === "missing") return model === "opt-in" ? "unanswered" : undefined;
+function whatIsRecorded({ model = "opt-in", version = 1 }: ConsentOptions, directories: Directories, ports: Ports): "refused" | "unanswered" | undefined {
+  const content = readPrivateFile(directories.consentFile, ports.fileSystem);
+  if (content.status === "missing") {
+    const isUnanswered = model === "opt-in" && ports.fileSystem.lstatSync(directories.refusalFile, { throwIfNoEntry: false }) === undefined;
+    return isUnanswered ? "unanswered" : undefined;
+  }
   const { enabled, consentVersion } = (content.status === "read" && parseObject(content.text)) || {};
-  return enabled === false && Number(consentVersion) >= version ? "refused" : undefined;
+  const isNo = enabled === false && Number(consentVersion) >= version;
+  return isNo && !mayHoldRequests(directories, ports) ? "refused" : undefined;
 }

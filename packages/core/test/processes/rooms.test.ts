@@ -58,7 +58,30 @@ describe.each(["esm", "cjs"] as const)("a run of the %s form", (form) => {
     writeFileSync(join(home.path, ".config/tool/telemetry.json"), JSON.stringify({ enabled: false, consentId: "1a2b3c4d", consentVersion: 1 }));
     const { rooms, messages } = run(form, "", `collector.track("feature.used", "a"); note(JSON.stringify(collector.due));`);
     expect(rooms).toEqual([]);
-    expect(messages).toEqual(["telemetry is off: nobody has said yes", JSON.stringify({ notice: false, question: false })]);
+    expect(messages).toEqual(["telemetry is off: the recorded answer is no", JSON.stringify({ notice: false, question: false })]);
+  });
+
+  it("loads nothing but the entry to tell that no notice is due, where nobody has answered", () => {
+    const { rooms, messages } = run(form, "", "note(collector.due.notice);");
+    expect({ rooms, messages }).toEqual({ rooms: [], messages: [false] });
+  });
+
+  it("keeps to what it was made for, whatever becomes of the options, the environment and the room", () => {
+    const first = `const given = { tool: "tool", version: "1.0.0", backend: { use: "noop" } }; const made = createCollector(given); given.tool = "other"; process.env.NODE_ENV = "test"; given.version = "";`;
+    const { messages } = run(form, "on", `${first} made.track("feature.used", "a"); note([made.installation.config.tool, made.installation.config.version, made.counts().tracked].join());`);
+    expect(messages.at(-1)).toBe("tool,1.0.0,1");
+  });
+
+  it("stays off until it is resumed, whoever looks at the installation meanwhile", () => {
+    const yes = `process.getBuiltinModule("node:fs").mkdirSync(collector.installation.directories.config, { recursive: true }); process.getBuiltinModule("node:fs").writeFileSync(collector.installation.directories.consentFile, JSON.stringify({ enabled: true, consentId: "1a2b3c4d", consentVersion: 1 }));`;
+    const track = `collector.track("feature.used", "a"); note(String(collector.counts().tracked));`;
+    const { messages } = run(form, "", `${track} ${yes} void collector.due.question; ${track} collector.resume(); ${track} collector.close(); ${track} collector.resume(); ${track}`);
+    expect(messages.filter((message) => /^\d$/.test(message))).toEqual(["0", "0", "1", "1", "1"]);
+  });
+
+  it("collects nothing in an uploader, also after that has taken its orders out of the environment", () => {
+    const track = `const made = createCollector({ tool: "tool", version: "1.0.0", backend: { use: "noop" } }); delete process.env.CANDOR_UPLOADER; made.track("feature.used", "a"); note(String(made.counts().tracked));`;
+    expect(run(form, "on", `process.env.CANDOR_UPLOADER = "{}"; ${track}`).messages.at(-1)).toBe("0");
   });
 
   it("owes the question where nobody has answered, and the notice under the opt-out model", () => {
