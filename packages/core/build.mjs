@@ -173,13 +173,16 @@ function openRoom(entry) {
   return `function openRoom(file, bundled) {
   if (/\\/core\\/dist\\/esm\\/${entry}\\.js(?:\\?|$)/.test(import.meta.url)) {
     const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
-    try {
-      if (require("../../package.json").name === "@candor/core") return require(file);
-    } catch (error) {
-      if (error?.code !== "MODULE_NOT_FOUND") throw error;
-    }
+    if (isCandor(require)) return require(file);
   }
   return bundled();
+}
+function isCandor(require) {
+  try {
+    return require("../../package.json").name === "@candor/core";
+  } catch {
+    return false;
+  }
 }
 `;
 }

@@ -1,9 +1,9 @@
 /** The compiled room: kept by the first command that records, for those that come after it. */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { age, AS_ANY_OTHER_FILE, COMPILED_HERE, type CompiledBench, createCompiledBench, DAY_S, ENTRY, FROM_WHAT_IS_KEPT, HOUR_S, ROOM, type Run, type RunSettings } from "./compiled-bench.ts";
+import { age, AS_ANY_OTHER_FILE, COMPILED_HERE, type CompiledBench, createCompiledBench, DAY_S, DIST, ENTRY, FROM_WHAT_IS_KEPT, HOUR_S, ROOM, type Run, type RunSettings } from "./compiled-bench.ts";
 import { mayMount } from "./workbench.ts";
 
 const whereMounting = mayMount() ? describe : describe.skip;
@@ -41,6 +41,17 @@ describe.each(["cjs", "esm"] as const)("a command of the %s form", (form) => {
   it("evaluates the room once, also when its options are looked at before the first event", () => {
     run({ form });
     expect(run({ form, beforehand: "void collector.installation.config.version; void collector.installation.problems; collector.installation.peekId();" })).toMatchObject(FROM_WHAT_IS_KEPT);
+  });
+
+  it("goes on without telemetry, and tells the author's logger why, where the room is missing", () => {
+    const dist = join(bench.home.path, "core/dist");
+    cpSync(DIST, dist, { recursive: true });
+    cpSync(join(DIST, "../package.json"), join(bench.home.path, "core/package.json"));
+    rmSync(join(dist, "cjs/collection.js"));
+    const options = `{ logger: { debug() {}, info() {}, warn() {}, error: (message, { error }) => (result = message + ": " + error) } }`;
+    const { rooms, tracked, result } = run({ form, dist, options, beforehand: "void collector.due.notice; void collector.due.question; collector.backendInfo(); collector.flush();" });
+    expect({ rooms, tracked }).toEqual({ rooms: [], tracked: 0 });
+    expect(result).toMatch(/^telemetry failed: .*collection\.js/);
   });
 
   it("says where in the package an error lies", () => {
