@@ -21,10 +21,10 @@ import { createRecorder, type Recorder } from "./recorder.ts";
 import { purgeSpools } from "../spool/purge.ts";
 
 /**
- * A collector for an installation, for which consent has just been resolved to `decided`. Touches no disk until it is used. `unkept` answers
- * what this process had to compile, for those that come after it.
+ * A collector for an installation. Touches no disk until it is used. `unkept` answers what this process had to compile, for those that
+ * come after it.
  */
-export function createActiveCollector(installation: Installation, decided?: ConsentDecision, unkept?: () => CompiledRoom | undefined): Collector {
+export function createActiveCollector(installation: Installation, unkept?: () => CompiledRoom | undefined): Collector {
   const { problems, config, ports, logger, directories } = installation;
   const beforeEndListeners: ((end: ProcessEnd) => void)[] = [];
   let tracked = 0;
@@ -34,7 +34,6 @@ export function createActiveCollector(installation: Installation, decided?: Cons
   let closed = false;
   let deletionRetry: DeletionRetry | undefined;
   let stopListening = (): void => undefined;
-  let justDecided = decided;
 
   /** Consent is resolved at the first event, and the machinery made only for a yes. */
   const activate = (): Recorder | undefined => {
@@ -44,11 +43,12 @@ export function createActiveCollector(installation: Installation, decided?: Cons
 
   const start = (): Recorder | "off" => {
     if (!config.enabled || problems.length > 0) return "off";
-    const consent = justDecided ?? installation.consent();
-    justDecided = undefined;
+    const consent = consentNow();
+    if (!consent) return "off";
     logger.debug(`telemetry is ${consent.enabled ? "on" : "off"}: ${consent.reason}`, { source: consent.source });
-    // While telemetry is on the uploader sees to it, unless this process has to.
-    if ((!consent.enabled || asksHere(installation)) && mayHoldRequests(directories, ports)) deletionRetry = retryDeletionsAtEnd(installation, consent);
+    // While telemetry is on the uploader sees to it, unless this process has to; without an answer on record there is nothing to delete.
+    const seesToIt = consent.enabled ? asksHere(installation) : consent.answerRecorded === true;
+    if (seesToIt && mayHoldRequests(directories, ports)) deletionRetry = retryDeletionsAtEnd(installation, consent);
     if (!consent.enabled) return "off";
     last = createRecorder(installation, { consent, counted: (events) => (tracked += events), guarded });
     listen();
@@ -58,6 +58,16 @@ export function createActiveCollector(installation: Installation, decided?: Cons
       timer.unref();
     }
     return last;
+  };
+
+  /** Undefined where it cannot be resolved: an author's store may do anything. */
+  const consentNow = (): ConsentDecision | undefined => {
+    try {
+      return installation.consent();
+    } catch (error) {
+      logger.error("telemetry failed", { error: String(error) });
+      return undefined;
+    }
   };
 
   /** Signals matter when somebody wants to know of them, and while events are only in memory. */
@@ -149,6 +159,7 @@ export function createActiveCollector(installation: Installation, decided?: Cons
 
     async close() {
       closed = true;
+      guarded(() => void activate());
       if (active === "off") {
         await deletionRetry?.askHere();
         return deletionRetry?.handOver();
@@ -168,7 +179,11 @@ export function createActiveCollector(installation: Installation, decided?: Cons
       guarded(() => last?.discard());
       stop();
       deletionRetry?.stop();
-      return purgeSpools(directories, ports);
+      try {
+        return purgeSpools(directories, ports);
+      } catch (error) {
+        return { status: "failed", reason: String(error) };
+      }
     },
 
     resume() {
@@ -179,7 +194,10 @@ export function createActiveCollector(installation: Installation, decided?: Cons
       active = undefined;
     },
 
-    backendInfo: () => describeBackends(installation, installation.consent()),
+    backendInfo() {
+      const consent = consentNow();
+      return consent ? describeBackends(installation, consent) : "noop (unavailable)";
+    },
     beforeEnd(listener) {
       beforeEndListeners.push(listener);
       if (active !== undefined && active !== "off") listen();

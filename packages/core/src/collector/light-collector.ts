@@ -34,13 +34,23 @@ export function createLightCollector(given: AnyOptions, ports: Ports, circumstan
     return whole;
   };
 
+  /** Undefined where the room is missing, which nobody but the author's logger hears. */
+  const opened = (): Collector | undefined => {
+    try {
+      return open();
+    } catch (error) {
+      attempt(() => logger.error("telemetry failed", { error: String(error) }));
+      return undefined;
+    }
+  };
+
   const standing = (): ReturnType<typeof surelyOff> => attempt(() => surelyOff(tool, consent, directories, ports));
 
   /** The whole collector, unless there is surely nothing for it to do. What was found stays until `resume`, whoever opens it meanwhile. */
   const needed = (): Collector | undefined => {
     if (off || whole) return off ? undefined : whole;
     const reason = enabled ? standing() : undefined;
-    off = !enabled || reason !== undefined || attempt(open) === undefined;
+    off = !enabled || reason !== undefined || opened() === undefined;
     if (reason) attempt(() => logger.debug(`telemetry is off: ${REASONS[reason]}`));
     return whole;
   };
@@ -55,10 +65,10 @@ export function createLightCollector(given: AnyOptions, ports: Ports, circumstan
     due: {
       // A notice comes before an answer, under a model that collects without one; that is never surely off.
       get notice() {
-        return standing() === undefined && attempt(() => open().due.notice) === true;
+        return standing() === undefined && opened()?.due.notice === true;
       },
       get question() {
-        return standing() !== "refused" && attempt(() => open().due.question) === true;
+        return standing() !== "refused" && opened()?.due.question === true;
       },
     },
     track: (...event) => needed()?.track(...event),
@@ -83,7 +93,7 @@ export function createLightCollector(given: AnyOptions, ports: Ports, circumstan
       off = false;
       whole?.resume();
     },
-    backendInfo: () => attempt(open)?.backendInfo() ?? "noop (unavailable)",
+    backendInfo: () => opened()?.backendInfo() ?? "noop (unavailable)",
     beforeEnd(listener) {
       if (whole) whole.beforeEnd(listener);
       else listeners.push(listener);
@@ -92,7 +102,7 @@ export function createLightCollector(given: AnyOptions, ports: Ports, circumstan
   };
 }
 
-/** Nothing of telemetry's may end a tool: not an author's logger, not a room that a bundler has left out. */
+/** Nothing of telemetry's may end a tool: not an author's logger, and not what stands in an author's options. */
 function attempt<Value>(work: () => Value): Value | undefined {
   try {
     return work();
