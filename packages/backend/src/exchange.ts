@@ -23,6 +23,7 @@ export type GetRequest = Omit<PostRequest, "body" | "gzip">;
 export interface PostRequest {
   /** http or https, without user name and password. A fragment is not sent. */
   readonly url: URL | string;
+  /** Bytes are not copied: they must not change until the answer is there. */
   readonly body: string | Uint8Array;
   /**
    * Headers to send. Those that frame the message or belong to the connection (`host`, `connection`,

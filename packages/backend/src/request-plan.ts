@@ -57,6 +57,11 @@ function readHeaders(headers: Readonly<Record<string, string>>): Map<string, str
   return read;
 }
 
+/** The same bytes as a Buffer. Not a copy: a request may be large. */
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
 /** Works out what to send and by which way. */
 export function planRequest(request: PostRequest): RequestPlan | PostFailure {
   const url = readUrl(request.url);
@@ -76,6 +81,6 @@ export function planRequest(request: PostRequest): RequestPlan | PostFailure {
     const authorization = proxyAuthorization(proxy);
     if (authorization !== undefined) headers.set("proxy-authorization", authorization);
   }
-  const body = typeof request.body === "string" ? Buffer.from(request.body) : Buffer.from(request.body);
+  const body = typeof request.body === "string" ? Buffer.from(request.body) : viewOf(request.body);
   return { status: "planned", url, proxy, path, headers: Object.fromEntries(headers), body };
 }

@@ -21,6 +21,7 @@ import {
   type TlsFiles,
 } from "@candor/backend";
 import { post } from "@candor/backend/post";
+import { joinedBytes } from "../platform/joined-bytes.ts";
 
 export interface HttpBackendOptions {
   /** Where to POST. Plain http is for this machine, unless `insecure`. */
@@ -46,7 +47,7 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
   for (const name of Object.keys(options.headers ?? {})) {
     if (isSensitiveHeader(name)) logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
   }
-  const exchange = async (body: string, signal: AbortSignal): Promise<DeliveryResult> =>
+  const exchange = async (body: string | Uint8Array, signal: AbortSignal): Promise<DeliveryResult> =>
     classify(
       await post({
         url,
@@ -71,8 +72,8 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
   };
 };
 
-function encode(events: readonly TelemetryEvent[]): string {
-  return JSON.stringify(events.map(eventToJson));
+function encode(events: readonly TelemetryEvent[]): Buffer {
+  return joinedBytes([...events.map((event, index) => `${index === 0 ? "[" : ","}${JSON.stringify(eventToJson(event))}`), "]"]);
 }
 
 function classify(answer: PostResult): DeliveryResult {

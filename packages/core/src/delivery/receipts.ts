@@ -6,6 +6,7 @@
 import type { TelemetryEvent } from "@candor/backend";
 import { isEvent } from "../spool/batch.ts";
 import type { Directories } from "../platform/paths.ts";
+import { joinedBytes } from "../platform/joined-bytes.ts";
 import { appendPrivateFile, parseObject, readPrivateFile } from "../platform/private-file.ts";
 import type { FileSystem, Ports } from "../platform/ports.ts";
 import { removeFile, type Spool } from "../spool/spool.ts";
@@ -55,15 +56,15 @@ export function writeReceipts(receipts: readonly Receipt[], { directories, bound
   const lines = newestWithin(receipts.map((receipt) => `${headOf(receipt)}"event":${textOf(receipt.event)}}\n`), halfBytes);
   if (lines.length === 0) return 0;
   // It begins on a new line of its own, whatever a process that was killed left at the end.
-  const text = `\n${lines.join("")}`;
+  const content = joinedBytes(["\n", ...lines]);
   const { receiptsFile } = directories;
   let sizeBefore = 0;
   try {
     const found = ports.fileSystem.lstatSync(receiptsFile, { throwIfNoEntry: false });
-    const full = found?.isFile() === true && found.size + Buffer.byteLength(text) > halfBytes;
+    const full = found?.isFile() === true && found.size + content.length > halfBytes;
     if (full) makeOlder(directories, ports);
     else sizeBefore = found?.size ?? 0;
-    appendPrivateFile(receiptsFile, text, ports.fileSystem);
+    appendPrivateFile(receiptsFile, content, ports.fileSystem);
     return 0;
   } catch {
     // Full, read-only, or something else stands in its place: the caller counts them, so none of them may stand there.

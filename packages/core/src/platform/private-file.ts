@@ -26,12 +26,12 @@ export function writePrivateFile(path: string, content: string | Uint8Array, fil
 }
 
 /** Appends to the file in one write as a rule, making it where it is missing. @throws when it is no regular file, or the disk refuses. */
-export function appendPrivateFile(path: string, text: string, fileSystem: FileSystem): void {
+export function appendPrivateFile(path: string, content: string | Uint8Array, fileSystem: FileSystem): void {
   const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
   if (found && !found.isFile()) throw new Error(`${path} is not a regular file`);
   const descriptor = fileSystem.openSync(path, "a", 0o600);
   try {
-    const data = Buffer.from(text);
+    const data = typeof content === "string" ? Buffer.from(content) : content;
     for (let written = 0; written < data.length; ) written += fileSystem.writeSync(descriptor, data, written);
   } finally {
     fileSystem.closeSync(descriptor);

@@ -43,15 +43,39 @@ export function formatLine(event: TelemetryEvent): string {
 
 /** The events in a file's text, and how many lines were torn or foreign. */
 export function parseLines(text: string): { events: TelemetryEvent[]; corrupt: number } {
-  const { texts, corrupt } = parseTexts(text);
+  const { texts, corrupt } = parseEach(text.split("\n"));
   return { events: [...texts.keys()], corrupt };
 }
 
-/** As `parseLines`, each event with its text, for those who would otherwise write it anew. */
-export function parseTexts(text: string): { readonly texts: ReadonlyMap<TelemetryEvent, string>; readonly corrupt: number } {
+interface ReadTexts {
+  /** The events in order, each with its text. */
+  readonly texts: ReadonlyMap<TelemetryEvent, string>;
+  readonly corrupt: number;
+}
+
+/** As `parseLines`, for those who would otherwise write each event's text anew. */
+export function parseTexts(content: Buffer): ReadTexts {
+  return parseEach(linesOf(content));
+}
+
+const LINE_END = 0x0a;
+
+/** Each line as a text of its own: parts of one large text would keep it alive; see `joined-bytes`. */
+function linesOf(content: Buffer): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < content.length; ) {
+    const found = content.indexOf(LINE_END, start);
+    const end = found < 0 ? content.length : found;
+    lines.push(content.toString("utf8", start, end));
+    start = end + 1;
+  }
+  return lines;
+}
+
+function parseEach(lines: readonly string[]): ReadTexts {
   const texts = new Map<TelemetryEvent, string>();
   let corrupt = 0;
-  for (const line of text.split("\n")) {
+  for (const line of lines) {
     if (line === "") continue;
     const value = parseObject(line);
     if (value && isEvent(value)) texts.set(value, line);

@@ -133,7 +133,7 @@ function finish(batch: OwnedBatch, { directories, ports }: Spool): void {
 }
 
 function readBatch(name: BatchName, path: string, lacking: readonly string[], spool: Spool): OwnedBatch {
-  const { texts, corrupt: unreadable } = parseTexts(spool.ports.fileSystem.readFileSync(path, "utf8"));
+  const { texts, corrupt: unreadable } = parseTexts(spool.ports.fileSystem.readFileSync(path));
   const events = [...texts.keys()];
   // A file that was cut short says by its name what it held.
   const corrupt = Math.max(unreadable, name.events - events.length);

@@ -67,11 +67,8 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
       continue;
     }
     try {
-      const delivered = await Promise.allSettled(ready.map((lane) => deliver(lane, batches, claims, request)));
-      // All lanes have come to rest before the claims go back; only then may the disk's fault end the run.
-      for (const outcome of delivered) if (outcome.status === "rejected") throw outcome.reason;
+      await deliverBatches(batches, ready, claims, request);
     } finally {
-      for (const batch of batches) claims.release(batch);
       for (const lane of lanes) journal[lane.destination.key] = lane.record;
       saveJournal(journal, request);
     }
@@ -81,6 +78,20 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
     rejected: sum(lanes, "rejected") - before.rejected,
     failures: Object.fromEntries(lanes.flatMap(({ destination, failure }) => (failure ? [[destination.description, failure]] : []))),
   };
+}
+
+/**
+ * Sends the claimed batches to every lane, and gives them back. Apart from the loop: a suspended function keeps whatever its loop has
+ * worked with, so the events of the last turn would be alive throughout the next.
+ */
+async function deliverBatches(batches: readonly ClaimedBatch[], ready: readonly Lane[], claims: Claims, request: UploadRequest): Promise<void> {
+  try {
+    const delivered = await Promise.allSettled(ready.map((lane) => deliver(lane, batches, claims, request)));
+    // All lanes have come to rest before the claims go back; only then may the disk's fault end the run.
+    for (const outcome of delivered) if (outcome.status === "rejected") throw outcome.reason;
+  } finally {
+    for (const batch of batches) claims.release(batch);
+  }
 }
 
 /** Sends to one destination what it lacks of the claimed batches. */

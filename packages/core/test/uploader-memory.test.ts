@@ -1,0 +1,44 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
+import type { Backend, TelemetryEvent } from "@candor/backend";
+import { type Workstation, workstation } from "./fake-ports.ts";
+import { addBatch, namedEvents, runUpload, spoolOn } from "./fixtures.ts";
+
+let machine: Workstation;
+beforeEach(() => {
+  machine = workstation();
+});
+afterEach(() => machine.dispose());
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** Remembers no event, and looks at every request which of the earlier ones somebody else remembers. */
+function forgetfulBackend(): Backend & { readonly alive: number[] } {
+  const alive: number[] = [];
+  const earlier: WeakRef<TelemetryEvent>[] = [];
+  return {
+    alive,
+    name: "forgetful",
+    destination: "nowhere",
+    limits: { maxEvents: 10, maxBytes: 1024 * 1024 },
+    async send(events) {
+      // A WeakRef keeps its target until the job that made it or asked it is over.
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+      alive.push(earlier.filter((event) => event.deref() !== undefined).length);
+      for (const event of events) earlier.push(new WeakRef(event));
+      return { status: "accepted" };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+it("remembers no event of the batches it is done with, however many there are", async () => {
+  const spool = spoolOn(machine);
+  for (let batch = 0; batch < 5; batch++) addBatch(spool, namedEvents(10, 1 + 10 * batch));
+  const backend = forgetfulBackend();
+  await runUpload(spool, [{ key: "a", description: "a nowhere", backend }]);
+  expect(backend.alive).toEqual([0, 0, 0, 0, 0]);
+});
