@@ -57,7 +57,7 @@ function multiply(home, files) {
 
 export function render(rows) {
   return [
-    "Over the command with candor switched off. More than 64 pending batches are joined by the command that finds them, so the next one finds few.",
+    "Over the command with candor switched off. Of more than 64 pending batches the command that finds them joins an eighth; of more than the spool may hold it deletes the oldest.",
     markdownTable(
       ["batches waiting", "command", "added over candor off, ms", "quartiles", "files afterwards", "runs"],
       rows.map(({ files, mode, addedMs, filesAfter }) => [count(files), mode, ms(addedMs.median), spread(addedMs), count(filesAfter), addedMs.n]),

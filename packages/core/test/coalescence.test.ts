@@ -1,7 +1,8 @@
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { parseBatchName } from "../src/spool/batch.ts";
+import * as fc from "fast-check";
+import { parseBatchName, parseLines } from "../src/spool/batch.ts";
 import { coalesce } from "../src/spool/coalescence.ts";
 import { recoverOrphans } from "../src/spool/recovery.ts";
 import { listPending, measureSpool, type Spool } from "../src/spool/spool.ts";
@@ -18,9 +19,20 @@ afterEach(() => machine.dispose());
 
 /** More batches than are left as they are. */
 const MANY = 65;
+/** How many of them are joined. */
+const JOINED = 9;
 
 function addMany(count = MANY, first = 1, acknowledged: readonly string[] = []): void {
   for (let index = 0; index < count; index++) addBatch(spool, namedEvents(1, first + index), acknowledged);
+}
+
+/** The names of the events that wait, in order, by the destinations that have them. */
+function byKey(from: Spool): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const { name, acknowledged } of listPending(from)) {
+    (found[acknowledged.join("+")] ??= []).push(...names(parseLines(readFileSync(join(from.pending, name), "utf8")).events));
+  }
+  return found;
 }
 
 const all = (count = MANY, first = 1): string[] => names(namedEvents(count, first));
@@ -41,13 +53,13 @@ describe("coalescing", () => {
     expect(machine.disk.mutations.filter(({ name }) => name === "renameSync")).toEqual([]);
   });
 
-  it("joins many into one, in order, with the truth in its name", () => {
+  it("joins an eighth of many into one, in order, with the truth in its name", () => {
     addMany();
     const before = measureSpool(spool);
     coalesce(spool);
-    expect(listPending(spool)).toHaveLength(1);
+    expect(listPending(spool)).toHaveLength(MANY - JOINED + 1);
     expect(pending(spool)).toEqual(all());
-    expect(measureSpool(spool)).toEqual({ ...before, batches: 1 });
+    expect(measureSpool(spool)).toEqual({ ...before, batches: MANY - JOINED + 1 });
     expect(readdirSync(spool.claimed)).toEqual([]);
   });
 
@@ -63,6 +75,28 @@ describe("coalescing", () => {
     expect(pending(small)).toEqual(all(80));
   });
 
+  it("keeps every event, the order within each destination and the bound, whatever the sizes", () => {
+    const batches = fc.array(fc.record({ events: fc.integer({ min: 1, max: 4 }), acknowledged: fc.constantFrom([], ["a"], ["a", "b"]) }), { minLength: MANY, maxLength: 100 });
+    fc.assert(
+      fc.property(batches, fc.integer({ min: 300, max: 6_000 }), (made, batchBytes) => {
+        machine.dispose();
+        machine = workstation();
+        const bounded = spoolOn(machine, { batchBytes, spoolBytes: 1024 * 1024 });
+        let first = 1;
+        for (const { events, acknowledged } of made) {
+          addBatch(bounded, namedEvents(events, first), acknowledged);
+          first += events;
+        }
+        const before = byKey(bounded);
+        const largest = Math.max(batchBytes, ...listPending(bounded).map(({ bytes }) => bytes));
+        coalesce(bounded);
+        expect(byKey(bounded)).toEqual(before);
+        expect(Math.max(...listPending(bounded).map(({ bytes }) => bytes))).toBeLessThanOrEqual(largest);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   it("goes on without what another process took meanwhile", () => {
     addMany();
     const [first] = listPending(spool);
@@ -75,7 +109,7 @@ describe("coalescing", () => {
     };
     coalesce({ ...spool, ports: { ...spool.ports, fileSystem } });
     expect(pending(spool)).toEqual(all(MANY - 1, 2));
-    expect(parseBatchName(listPending(spool)[0]?.name ?? "")?.events).toBe(MANY - 1);
+    expect(parseBatchName(listPending(spool)[0]?.name ?? "")?.events).toBe(JOINED - 1);
   });
 
   it("loses and doubles nothing when it crashes after any step", () => {
@@ -99,7 +133,7 @@ describe("coalescing", () => {
   });
 
   it("loses nothing when any one step fails", () => {
-    for (let failing = 1; failing <= 2 * MANY + 6; failing++) {
+    for (let failing = 1; failing <= 2 * JOINED + 6; failing++) {
       machine.dispose();
       machine = workstation();
       spool = spoolOn(machine);
@@ -123,7 +157,7 @@ describe("coalescing", () => {
     attempt(() => coalesce(theirs));
     addMany(MANY, MANY + 1);
     doomed.disk.fail({ call: "writeFileSync", path: ".joined", code: "EIO" });
-    doomed.disk.crashAfter(2 * MANY);
+    doomed.disk.crashAfter(2 * JOINED);
     attempt(() => coalesce(theirs));
     machine.host.living.delete(doomed.host.id);
     recoverOrphans(spool);
@@ -143,11 +177,40 @@ describe("coalescing", () => {
 
 describe("a backlog of many files", () => {
   it("is joined by one command after the other, none of which pays for all of it", () => {
-    for (let index = 1; index <= 300; index++) addBatch(spool, namedEvents(1, index));
+    addMany(300);
+    let before = 300;
+    for (let command = 0; before > 64; command++) {
+      expect(command).toBeLessThan(20);
+      coalesce(spool);
+      const after = listPending(spool).length;
+      expect(after).toBeLessThan(before);
+      expect(after).toBeGreaterThanOrEqual(before - Math.ceil(before / 8) + 1);
+      before = after;
+    }
+    expect(pending(spool)).toEqual(all(300));
+  });
+
+  it("costs the least that it can: what was joined before is left until there is as much of it", () => {
+    addMany();
     coalesce(spool);
-    expect(listPending(spool).length).toBeGreaterThan(150);
-    for (let command = 0; command < 5; command++) coalesce(spool);
+    const [joined] = listPending(spool);
+    for (let command = 1; command <= 16; command++) {
+      addBatch(spool, namedEvents(1, MANY + command));
+      coalesce(spool);
+      expect(listPending(spool)[0]).toEqual(joined);
+    }
     expect(listPending(spool).length).toBeLessThanOrEqual(64);
-    expect(pending(spool)).toHaveLength(300);
+    expect(pending(spool)).toEqual(all(MANY + 16));
+  });
+
+  it("is joined past what merely has a batch's name", () => {
+    addMany();
+    for (const { name } of listPending(spool).slice(0, JOINED)) {
+      rmSync(join(spool.pending, name));
+      mkdirSync(join(spool.pending, name));
+    }
+    coalesce(spool);
+    expect(pending(spool)).toEqual(all(MANY - JOINED, JOINED + 1));
+    expect(listPending(spool)).toHaveLength(MANY - JOINED + 1);
   });
 });

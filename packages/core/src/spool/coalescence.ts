@@ -7,10 +7,10 @@ import { createEventId } from "../event/event-id.ts";
 import { thisOwner } from "../platform/owner.ts";
 import { joinPath } from "../platform/paths.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
-import { firstDeliverable, listPending, MOST_BATCHES, moveFile, type PendingBatch, removeFile, type Spool } from "./spool.ts";
+import { isRegularFile, listPending, MOST_BATCHES, moveFile, type PendingBatch, removeFile, type Spool } from "./spool.ts";
 
-/** So many files are joined at once: a command that ends pays for them, and each that follows takes its share of what is left. */
-const JOINED_AT_ONCE = 128;
+/** A command that ends pays for the files that it joins, so it joins an eighth of them, at most so many, and each that follows its share of the rest. */
+const MOST_JOINED = 128;
 
 /** Ending of a joined batch that still lies in the claim directory; its presence supersedes the originals there. */
 export const JOINED = ".joined";
@@ -18,25 +18,55 @@ export const JOINED = ".joined";
 /** Ending of the claim directory in which a process joins, apart from what it claimed for delivery. */
 const JOINING = ".joining";
 
-/** Joins the oldest batches when there are many, some at a time. Batches that went to different destinations stay apart. */
+/** Joins some batches when there are many. Those that went to different destinations stay apart. */
 export function coalesce(spool: Spool): void {
-  const pending = listPending(spool);
+  let pending = listPending(spool);
   if (pending.length <= MOST_BATCHES) return;
-  for (const group of groupsOf(firstDeliverable(pending, spool, JOINED_AT_ONCE), spool.bounds.batchBytes)) join(group, spool);
+  const most = Math.min(MOST_JOINED, Math.ceil(pending.length / 8));
+  for (;;) {
+    const run = bestRun(pending, most, spool.bounds.batchBytes);
+    if (run.length < 2) return;
+    // Only what is to be joined is looked at: a directory or a link that merely has a batch's name.
+    const foreign = new Set(run.filter(({ name }) => !isRegularFile(joinPath(spool.pending, name), spool.ports)));
+    if (foreign.size === 0) return join(run, spool);
+    pending = pending.filter((batch) => !foreign.has(batch));
+  }
 }
 
-function groupsOf(pending: readonly PendingBatch[], maxBytes: number): PendingBatch[][] {
-  const groups = new Map<string, PendingBatch[][]>();
+interface Run {
+  readonly members: readonly PendingBatch[];
+  readonly bytes: number;
+}
+
+/**
+ * The most neighbours in age that fit into one batch, and of as many the smallest: so what a join has made waits until there are others
+ * of its size, and is not read and written again with every few small ones.
+ */
+function bestRun(pending: readonly PendingBatch[], most: number, maxBytes: number): readonly PendingBatch[] {
+  let best: Run = { members: [], bytes: 0 };
+  for (const alike of byDestinations(pending)) {
+    const members: PendingBatch[] = [];
+    let bytes = 0;
+    for (const batch of alike) {
+      members.push(batch);
+      bytes += batch.bytes;
+      while (members.length > most || (bytes > maxBytes && members.length > 1)) bytes -= members.shift()?.bytes ?? 0;
+      const isBetter = members.length > best.members.length || (members.length === best.members.length && bytes < best.bytes);
+      if (isBetter) best = { members: [...members], bytes };
+    }
+  }
+  return best.members;
+}
+
+function byDestinations(pending: readonly PendingBatch[]): Iterable<readonly PendingBatch[]> {
+  const groups = new Map<string, PendingBatch[]>();
   for (const batch of pending) {
     const key = batch.acknowledged.join("+");
-    const list = groups.get(key) ?? [[]];
-    const last = list.at(-1) ?? [];
-    const bytes = last.reduce((sum, member) => sum + member.bytes, batch.bytes);
-    if (bytes > maxBytes) list.push([batch]);
-    else last.push(batch);
-    groups.set(key, list);
+    const group = groups.get(key);
+    if (group) group.push(batch);
+    else groups.set(key, [batch]);
   }
-  return [...groups.values()].flat().filter((group) => group.length > 1);
+  return groups.values();
 }
 
 function join(group: readonly PendingBatch[], spool: Spool): void {

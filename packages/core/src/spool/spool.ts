@@ -80,16 +80,6 @@ export function hasDeliverable(spool: Spool, isWanted: (batch: PendingBatch) => 
   return listPending(spool).some((batch) => isWanted(batch) && isRegularFile(joinPath(spool.pending, batch.name), spool.ports));
 }
 
-/** The first `most` of `pending` that can be read. The others are not looked at. */
-export function firstDeliverable(pending: readonly PendingBatch[], spool: Spool, most: number): PendingBatch[] {
-  const found: PendingBatch[] = [];
-  for (const batch of pending) {
-    if (found.length >= most) break;
-    if (isRegularFile(joinPath(spool.pending, batch.name), spool.ports)) found.push(batch);
-  }
-  return found;
-}
-
 /** Whether the path itself is a file, and not a link to one. */
 export function isRegularFile(path: string, { fileSystem }: Ports): boolean {
   return fileSystem.lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
