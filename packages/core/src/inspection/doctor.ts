@@ -13,6 +13,7 @@ import { describeBackend, type Installation, keyOf } from "../collector/installa
 import { describeLosses, type LossCounts, readLosses, totalDroppedProperties, totalLosses } from "../spool/losses.ts";
 import { nearestPrivacy } from "../platform/private-directory.ts";
 import { asTime } from "./time.ts";
+import { waitingDeletionLines, waitingDeletions } from "./waiting-deletions.ts";
 import { measureAll } from "../spool/total.ts";
 import { readFault } from "../uploader/uploader-fault.ts";
 
@@ -76,7 +77,17 @@ function storageFindings(installation: Installation): Finding[] {
     { subject: "storage", status: "pass", message: `${directories.data} is private and can be written` },
     { subject: "spool", status: "pass", message: `${spool.events} events in ${spool.batches} batches wait, ${spool.bytes} bytes` },
     ...lossFindings(readLosses(directories, ports)),
+    ...deletionFindings(installation),
   ];
+}
+
+/** In the words of `status`. */
+function deletionFindings(installation: Installation): Finding[] {
+  return waitingDeletions(installation).map((deletion) => {
+    const [message = "", ...more] = waitingDeletionLines([deletion], installation.config.telemetryCommand);
+    const advice = more.map((line) => line.trim()).join(" ");
+    return { subject: "deletion", status: "warn", message, ...(advice === "" ? {} : { advice }) };
+  });
 }
 
 /** What the catalog kept out is no fault of the machine's, and nothing its user can mend. */

@@ -1,7 +1,7 @@
 /** The finding: one thing the doctor looked at, and what to do about it. */
 
 export interface Finding {
-  /** What was looked at: `consent`, `policy`, `storage`, `spool`, `catalog`, or a destination. */
+  /** What was looked at: `consent`, `policy`, `storage`, `spool`, `catalog`, `deletion`, or a destination. */
   readonly subject: string;
   readonly status: "pass" | "warn" | "fail" | "skip";
   readonly message: string;

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { reset, status } from "../../src/commands.ts";
+import { doctor, reset, status } from "../../src/commands.ts";
 import { readConsent } from "../../src/consent/consent-store.ts";
 import { acquireLock, preemptLock } from "../../src/uploader/uploader-lock.ts";
 import { type Directories, directoriesFor } from "../../src/platform/paths.ts";
@@ -33,6 +33,24 @@ function tear(path = requestFiles(machine)[0] ?? ""): string {
   writeFileSync(path, '{"requestedAt":"2026-01-02T03:04:05.000Z","ids":[{"machineId":"4a3f');
   return path;
 }
+
+describe("doctor", () => {
+  it("names a request that waits, in the words of status", async () => {
+    await resetInVain(machine);
+    const report = await doctor(toolOn(machine));
+    expect(report.exitCode).toBe(0);
+    expect(report.data["findings"]).toContainEqual({
+      subject: "deletion",
+      status: "warn",
+      message: "Deletion request of 2026-01-02 to http (http://127.0.0.1:9/erase): not confirmed yet; later runs try again",
+      advice: expect.stringMatching(/^Last error: .+ Next attempt: 2026-01-02T03:0/),
+    });
+  });
+
+  it("says nothing of requests where there are none", async () => {
+    expect(JSON.stringify((await doctor(toolOn(machine))).data)).not.toContain("deletion");
+  });
+});
 
 describe("status", () => {
   it("shows a request that waits: to whom, why, and when it is tried next", async () => {
