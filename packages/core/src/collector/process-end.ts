@@ -15,7 +15,10 @@ export type ProcessEnd =
 
 export type EndListener = (end: ProcessEnd) => void;
 
-/** Signals whose default is to end the process and that a terminal or an operator sends. */
+/**
+ * Signals whose default is to end the process and that a terminal or an operator sends. Not SIGQUIT: Ctrl-\ is the way out of a process
+ * whose event loop stands still, and a handler would close it.
+ */
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 interface Registry {
