@@ -139,6 +139,7 @@ describe("an export", () => {
     put(directories().localLog, '{"name":"b"}\n');
     put(`${directories().localLog}.1`, '{"name":"a"}\n');
     put(directories().faultFile, '{"message":"x"}');
+    put(directories().uploaderLog, "one\ntwo\n");
     put(join(directories().data, "account.json"), '{"userId":"42"}');
     addBatch(spool("99999999"), namedEvents(1, 5));
     const report = exported();
@@ -154,6 +155,7 @@ describe("an export", () => {
       sent: sentEvents,
       lost: { evicted: 7 },
       uploaderFault: { message: "x" },
+      uploaderLog: ["one", "two"],
       localLog: [{ name: "a" }, { name: "b" }],
       otherFiles: expect.arrayContaining([{ path: join(directories().data, "account.json"), bytes: 15, content: { userId: "42" } }]),
       problems: [],

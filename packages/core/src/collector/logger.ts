@@ -1,23 +1,30 @@
-/** The logger: the author's own, and stderr for a user who asked for it with `<TOOL>_TELEMETRY=debug`. Never throws. */
+/**
+ * The logger: the author's own, and stderr for a user who asked for it with `<TOOL>_TELEMETRY=debug`; in the uploader, which has no
+ * terminal, a file. Never throws.
+ */
 import { type LogFields, type Logger, silentLogger } from "@candor/backend";
 import { toolVariable } from "../consent/consent.ts";
-import type { Ports } from "../platform/ports.ts";
+import type { HostProcess, Ports } from "../platform/ports.ts";
 
 /** The logger for a tool. The options have not been looked at yet. */
 export function loggerFor(options: unknown, { host }: Ports): Logger {
   const { tool, logger } = (options ?? {}) as { readonly tool?: unknown; readonly logger?: Logger };
   const own = logger ? harmless(logger) : undefined;
-  const asked = typeof tool === "string" && host.environment[toolVariable(tool)]?.toLowerCase() === "debug";
-  return asked ? stderrLogger(own) : (own ?? silentLogger);
+  return typeof tool === "string" && isDebugging(tool, host) ? lineLogger(print, own) : (own ?? silentLogger);
 }
 
-/** Writes every line to stderr, and passes it on to the author's logger. */
-function stderrLogger(next?: Logger): Logger {
+/** Whether the user asked to see what happens. */
+export function isDebugging(tool: string, { environment }: HostProcess): boolean {
+  return environment[toolVariable(tool)]?.toLowerCase() === "debug";
+}
+
+/** Hands every line to `write`, and passes it on to the author's logger. */
+export function lineLogger(write: (line: string) => void, next?: Logger): Logger {
   const at =
     (level: keyof Logger) =>
     (message: string, fields?: LogFields): void => {
       next?.[level](message, fields);
-      print(`[candor] ${level}: ${message}${fields ? ` ${asText(fields)}` : ""}\n`);
+      write(`[candor] ${level}: ${message}${fields ? ` ${asText(fields)}` : ""}\n`);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

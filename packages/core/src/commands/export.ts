@@ -7,7 +7,7 @@ import type { Collector } from "../collector/collector.ts";
 import type { Installation } from "../collector/installation.ts";
 import { receiptFiles } from "../delivery/receipts.ts";
 import { consentTable } from "../inspection/consent-table.ts";
-import { fileContent, lineContents, logFiles, otherFiles } from "../inspection/holdings.ts";
+import { fileContent, lineContents, logFiles, otherFiles, textLines } from "../inspection/holdings.ts";
 import { documentPieces, entries } from "../inspection/pieces.ts";
 import { secretsMasker } from "../inspection/secrets.ts";
 import { spoolsOf } from "../inspection/waiting.ts";
@@ -65,6 +65,7 @@ function* membersOf(installation: Installation, faults: { missing: number; reado
     yield ["lost", readLosses(directories, ports)];
     yield ["destinations", fileContent(directories.destinationsFile, ports, problems)];
     yield ["uploaderFault", fileContent(directories.faultFile, ports, problems)];
+    yield ["uploaderLog", entries(textLines(directories.uploaderLog, ports, problems))];
     yield ["localLog", entries(lineContents(logs, ports, problems))];
     yield ["otherFiles", entries(otherFiles(installation, logs, problems))];
   }

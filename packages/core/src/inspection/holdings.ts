@@ -42,6 +42,13 @@ export function fileContent(path: string, { fileSystem }: Ports, problems: strin
   return parseObject(content.text) ?? ({ text: content.text, note: "this is not what candor writes there" } satisfies Damaged);
 }
 
+/** The lines of a file that is for people; none when there is no such file. Names it in `problems` when it cannot be read. */
+export function* textLines(path: string, { fileSystem }: Ports, problems: string[]): Generator<string> {
+  const content = readPrivateFile(path, fileSystem);
+  if (content.status === "unreadable") problems.push(`${path} (${content.reason})`);
+  if (content.status === "read") yield* content.text.split("\n").filter((line) => line !== "");
+}
+
 /** What is in files of one JSON value a line, one file at a time. Names those in `problems` that cannot be read. */
 export function* lineContents(paths: readonly string[], { fileSystem }: Ports, problems: string[]): Generator {
   for (const path of paths) {
@@ -62,7 +69,7 @@ export function logFiles({ config, directories, ports }: Installation): readonly
 
 /** Every other file below the data directory, and those that the tool itself keeps for telemetry. */
 export function* otherFiles({ config, directories, ports }: Installation, known: readonly string[], problems: string[]): Generator<OtherFile> {
-  const skipped = new Set([directories.spool, directories.refusalFile, directories.identityFile, directories.destinationsFile, directories.faultFile, directories.reserveFile, directories.compiledFile, directories.rejectedFile, ...receiptFiles(directories), ...known]);
+  const skipped = new Set([directories.spool, directories.refusalFile, directories.identityFile, directories.destinationsFile, directories.faultFile, directories.uploaderLog, directories.reserveFile, directories.compiledFile, directories.rejectedFile, ...receiptFiles(directories), ...known]);
   const own = config.files.filter((path) => ports.fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined);
   for (const path of [...filesBelow(directories.data, skipped, ports), ...own]) {
     if (path.startsWith(directories.lossesFile) || path.startsWith(`${directories.compiledFile}.`) || /[\\/]candor-uploader-[0-9a-f]+\.cjs$/.test(path)) continue;
@@ -101,7 +108,7 @@ function forgetLosses(directories: Directories, ports: Ports): void {
 }
 
 function ownRecord(directories: Directories, ports: Ports): readonly string[] {
-  return [directories.localLog, ...rotated(directories.localLog, ports), ...receiptFiles(directories)];
+  return [directories.localLog, ...rotated(directories.localLog, ports), ...receiptFiles(directories), directories.uploaderLog];
 }
 
 function rotated(path: string, { fileSystem }: Ports): string[] {

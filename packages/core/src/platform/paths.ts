@@ -22,6 +22,8 @@ export interface Directories {
   readonly destinationsFile: string;
   /** Why the last uploader failed, if it did; a detached process has nowhere else to say so. */
   readonly faultFile: string;
+  /** What the last uploader had to say, if somebody asked for it. */
+  readonly uploaderLog: string;
   readonly lossesFile: string;
   readonly rejectedFile: string;
   /** What destinations were sent, and what they said to it; an older part lies beside it under the same name and `.1`. */
@@ -70,6 +72,7 @@ export function directoriesFor(toolName: string, host: HostProcess, overrides: D
     uploader,
     destinationsFile: below(uploader, "destinations.json"),
     faultFile: below(uploader, "fault.json"),
+    uploaderLog: below(uploader, "debug.log"),
     lossesFile: below(data, "losses.ndjson"),
     rejectedFile: below(data, "rejected.ndjson"),
     receiptsFile: below(data, "receipts.ndjson"),

@@ -13,6 +13,7 @@ import type { ConsentDecision } from "../consent/consent.ts";
 import { readFlag } from "../consent/run-signals.ts";
 import { readStore } from "../consent/tool-store.ts";
 import { isEphemeral } from "../platform/environment.ts";
+import { isDebugging } from "../collector/logger.ts";
 import { type Installation, keyOf, needsThisProcess } from "../collector/installation.ts";
 import { acquireLock, type UploaderLock } from "./uploader-lock.ts";
 import { HANDOVER_VARIABLE, type Handover } from "./handover.ts";
@@ -52,6 +53,7 @@ export function startUploader(
     };
     if (awaited) ports.host.runToEnd(child, config.delivery.inlineTimeoutMs);
     else ports.host.spawnDetached(child);
+    if (isDebugging(config.tool, ports.host)) logger.debug(`what the uploader has to say goes to ${directories.uploaderLog}`);
     return "started";
   } catch (error) {
     logger.debug("the uploader could not be started; the events stay on disk", { error: String(error) });

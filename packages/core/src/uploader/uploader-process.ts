@@ -10,11 +10,11 @@ import { startTasks } from "./background-tasks.ts";
 import { type Handover, HANDOVER_VARIABLE, readHandover } from "./handover.ts";
 import { modulePlaces, openDestinations } from "../delivery/in-process-delivery.ts";
 import { createInstallation } from "../collector/installation.ts";
-import { loggerFor } from "../collector/logger.ts";
 import { directoriesFor } from "../platform/paths.ts";
 import { type Ports, realPorts } from "../platform/ports.ts";
 import { clearFault, recordFault } from "./uploader-fault.ts";
 import { adoptLock } from "./uploader-lock.ts";
+import { uploaderLogger } from "./uploader-log.ts";
 
 /** Time after the limit for an aborted request to settle, before the process is ended regardless. */
 const ABORT_GRACE_MS = 1_000;
@@ -57,8 +57,9 @@ async function deliverOnce(handover: Handover, loaders: Readonly<Record<string, 
     tasks: handover.tasks,
     deletion: handover.deletion,
   });
-  const installation = createInstallation({ config, problems: [] }, ports, loggerFor(config, ports));
-  const { directories, logger } = installation;
+  const directories = directoriesFor(config.tool, ports.host, config.directories);
+  const installation = createInstallation({ config, problems: [] }, ports, uploaderLogger(config.tool, directories, ports));
+  const { logger } = installation;
   const lock = adoptLock(handover.generation, directories, ports);
   if (!lock) return false;
   const consent = installation.consent();

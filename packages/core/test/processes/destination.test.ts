@@ -2,6 +2,7 @@
  * Whatever the destination does, the tool behaves as without telemetry, and nothing is lost. The uploader's own waits of 1,
  * 2 and 4 seconds are part of it, so the destinations of a test are tried beside each other, each with a home of its own.
  */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { type Intake, type ProcessResult, type ScriptedReply, startIntake, waitUntil } from "@candor/testing";
 import { createWorkbench, SHIFTED_CLOCK, type Step, type Workbench } from "./workbench.ts";
@@ -66,6 +67,17 @@ describe("a destination in trouble", () => {
       ),
     );
     expect(outcomes).toEqual(Object.fromEntries(troubles.map(({ what }) => [what, { shown: asWithout, quick: true, kept: 1, ids: 1 }])));
+  });
+
+  it("can be watched by a user who asks for debug lines: the uploader writes its own into a file that the tool names", async () => {
+    await inScene(async ({ bench, behave }) => {
+      behave({ action: "answer", status: 401 });
+      await bench.command("enable", { without: ["NOTES_TELEMETRY"] });
+      const { stderr } = await bench.run(work, { variables: { NOTES_TELEMETRY: "debug" } });
+      await bench.uploadersGone();
+      const [, path] = /^\[candor\] debug: what the uploader has to say goes to (.+)$/m.exec(stderr) ?? [];
+      expect(readFileSync(path ?? "", "utf8")).toMatch(/^20\S+Z \[candor\] debug: http .*\b401\b/m);
+    });
   });
 
   it("gets everything later when it heals only after its back-off, and status says why until then", async () => {
