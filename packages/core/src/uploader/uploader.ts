@@ -3,27 +3,21 @@
  * send, acknowledge, until nothing waits or time is up. It does not care who calls it (the detached process, an inline
  * flush, the interval of a long-running tool) and it starts no process.
  */
-import type { DeliveryResult, TelemetryEvent } from "@candor/backend";
+import type { TelemetryEvent } from "@candor/backend";
+import { attempt, type AttemptContext } from "./attempt.ts";
 import { type ClaimedBatch, type Claims, createClaims } from "../spool/claim.ts";
-import { cutIntoRequests, isDeliveryResult, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/delivery.ts";
+import { cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/delivery.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationJournal, readJournal, writeJournal } from "../destination/destination-journal.ts";
 import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnacknowledged } from "../delivery/lane.ts";
-import { foldLosses, readLosses, recordLosses, totalLosses } from "../spool/losses.ts";
+import { foldLosses, recordLosses } from "../spool/losses.ts";
 import { recoverOrphans } from "../spool/recovery.ts";
 import { hasDeliverable, type Spool } from "../spool/spool.ts";
 import { purgeWithdrawn } from "../spool/standing.ts";
 
-/** A backend settles within 100 ms of an abort; this is that and some patience. */
-const ABORT_GRACE_MS = 250;
-
-export interface UploadRequest extends LaneContext {
+export interface UploadRequest extends LaneContext, AttemptContext {
   readonly destinations: readonly Destination[];
   readonly mode: "at-least-once" | "at-most-once";
-  /** Absolute limit of one attempt. */
-  readonly sendTimeoutMs: number;
-  /** Ends the run: lifetime over, lock taken by somebody else, consent withdrawn. */
-  readonly signal: AbortSignal;
   /** Asked before every request; false ends the run without sending. */
   readonly mayContinue: () => boolean;
   /** Whether consent stands; default yes. */
@@ -156,46 +150,9 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Cla
   }
 }
 
-interface Attempt {
-  readonly result: DeliveryResult;
-  /** The events as they stood in the request. */
-  readonly sent: readonly TelemetryEvent[];
-}
-
-async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: UploadRequest): Promise<Attempt> {
-  const { backend } = lane.destination;
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.sendTimeoutMs)]);
-  const lost = totalLosses(readLosses(request.spool.directories, request.spool.ports)) - lane.record.reportedLosses;
-  const [first, ...rest] = events;
-  const sent = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
-  try {
-    const result: unknown = await stoppable(backend.send(sent, { signal }), signal);
-    if (!isDeliveryResult(result)) throw new TypeError("its answer is none of the contract's");
-    const heard = result.status === "accepted" || (result.status === "partial" && !result.rejected.some(({ id }) => id === first?.id));
-    if (lost > 0 && heard) lane.record = { ...lane.record, reportedLosses: lane.record.reportedLosses + lost };
-    return { result, sent };
-  } catch (error) {
-    request.logger.error(`the ${backend.name} backend threw, which is a defect of it`, { error: String(error) });
-    return { sent, result: { status: "retry", reason: `the ${backend.name} backend failed: ${String(error)}` } };
-  }
-}
-
 /** The run was ended because the user said no: what waits is deleted, so this request was the last of its events. */
 function isWithdrawn({ signal, isConsented }: UploadRequest): boolean {
   return signal.aborted && isConsented?.() === false;
-}
-
-/** A backend that does not obey its signal must not hold up the others, nor the end of the run. */
-function stoppable(sending: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const givenUp = new Promise<unknown>((resolve) => {
-    const arm = (): void => {
-      timer = setTimeout(resolve, ABORT_GRACE_MS, { status: "retry", reason: "no answer in time, and it did not stop when asked" });
-    };
-    if (signal.aborted) arm();
-    else signal.addEventListener("abort", arm, { once: true });
-  });
-  return Promise.race([sending, givenUp]).finally(() => clearTimeout(timer));
 }
 
 function saveJournal(journal: DestinationJournal, { spool, logger }: UploadRequest): void {

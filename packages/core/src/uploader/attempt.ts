@@ -1,0 +1,60 @@
+/**
+ * The attempt: one request to one destination, within its limit, whatever the backend does. It says along with the first event what was lost
+ * since the destination last heard of it.
+ */
+import type { DeliveryResult, Logger, TelemetryEvent } from "@candor/backend";
+import { isDeliveryResult } from "../delivery/delivery.ts";
+import type { Lane } from "../delivery/lane.ts";
+import { readLosses, totalLosses } from "../spool/losses.ts";
+import type { Spool } from "../spool/spool.ts";
+
+/** A backend settles within 100 ms of an abort; this is that and some patience. */
+const ABORT_GRACE_MS = 250;
+
+export interface AttemptContext {
+  readonly spool: Spool;
+  readonly logger: Logger;
+  /** Absolute limit of one attempt. */
+  readonly sendTimeoutMs: number;
+  /** Ends the run: lifetime over, lock taken by somebody else, consent withdrawn. */
+  readonly signal: AbortSignal;
+}
+
+/** How one request ended. */
+interface Attempt {
+  readonly result: DeliveryResult;
+  /** The events as they stood in the request. */
+  readonly sent: readonly TelemetryEvent[];
+}
+
+/** Sends the events in one request. What a backend throws counts as a refusal for now. @throws when the spool cannot be read. */
+export async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: AttemptContext): Promise<Attempt> {
+  const { backend } = lane.destination;
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.sendTimeoutMs)]);
+  const lost = totalLosses(readLosses(request.spool.directories, request.spool.ports)) - lane.record.reportedLosses;
+  const [first, ...rest] = events;
+  const sent = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
+  try {
+    const result: unknown = await stoppable(backend.send(sent, { signal }), signal);
+    if (!isDeliveryResult(result)) throw new TypeError("its answer is none of the contract's");
+    const heard = result.status === "accepted" || (result.status === "partial" && !result.rejected.some(({ id }) => id === first?.id));
+    if (lost > 0 && heard) lane.record = { ...lane.record, reportedLosses: lane.record.reportedLosses + lost };
+    return { result, sent };
+  } catch (error) {
+    request.logger.error(`the ${backend.name} backend threw, which is a defect of it`, { error: String(error) });
+    return { sent, result: { status: "retry", reason: `the ${backend.name} backend failed: ${String(error)}` } };
+  }
+}
+
+/** A backend that does not obey its signal must not hold up the others, nor the end of the run. */
+function stoppable(sending: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<unknown>((resolve) => {
+    const arm = (): void => {
+      timer = setTimeout(resolve, ABORT_GRACE_MS, { status: "retry", reason: "no answer in time, and it did not stop when asked" });
+    };
+    if (signal.aborted) arm();
+    else signal.addEventListener("abort", arm, { once: true });
+  });
+  return Promise.race([sending, givenUp]).finally(() => clearTimeout(timer));
+}
