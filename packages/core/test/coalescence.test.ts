@@ -7,7 +7,7 @@ import { coalesce } from "../src/spool/coalescence.ts";
 import { recoverOrphans } from "../src/spool/recovery.ts";
 import { listPending, measureSpool, type Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
-import { addBatch, namedEvents, names, pending, spoolOn, stored } from "./fixtures.ts";
+import { addBatch, namedEvents, names, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 
 let machine: Workstation;
 let spool: Spool;
@@ -132,7 +132,7 @@ describe("coalescing", () => {
     }
   });
 
-  it("loses nothing when any one step fails", () => {
+  it("loses, doubles and strands nothing when any one step fails, for the process that goes on either", async () => {
     for (let failing = 1; failing <= 2 * JOINED + 6; failing++) {
       machine.dispose();
       machine = workstation();
@@ -142,11 +142,25 @@ describe("coalescing", () => {
       const theirs = spoolOn(doomed);
       doomed.disk.fail({ code: "EIO", at: failing });
       attempt(() => coalesce(theirs));
-      machine.host.living.delete(doomed.host.id);
-      recoverOrphans(spool);
-      // A fault may double an event, with its id; a crash may not.
-      expect({ failing, left: [...new Set(pending(spool))] }).toEqual({ failing, left: all() });
+      expect({ failing, waiting: measureSpool(theirs).events }).toEqual({ failing, waiting: MANY });
+      doomed.disk.heal();
+      const a = spyDestination("a");
+      await runUpload(theirs, [a]);
+      expect({ failing, sent: names(a.backend.acknowledged).sort() }).toEqual({ failing, sent: all().sort() });
     }
+  });
+
+  it("takes back later what it could not give back at once, and counts it until then", async () => {
+    addMany();
+    machine.disk.fail({ call: "renameSync", path: ".joined ->", code: "EPERM", forever: true });
+    attempt(() => coalesce(spool));
+    machine.disk.heal();
+    expect(measureSpool(spool).events).toBe(MANY);
+    expect(pending(spool)).toHaveLength(MANY - JOINED);
+    machine.clock.advance(5 * 60_000);
+    const a = spyDestination("a");
+    await runUpload(spool, [a]);
+    expect(names(a.backend.acknowledged).sort()).toEqual(all().sort());
   });
 
   it("loses nothing when one join failed at its end and the next one of the same process crashes", () => {

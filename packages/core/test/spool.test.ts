@@ -31,6 +31,15 @@ describe("the bound", () => {
     expect(losses()).toEqual({ evicted: 3 });
   });
 
+  it("is kept past what merely has a batch's name, however large that says it is", () => {
+    for (const first of [1, 4, 7]) addBatch(spool, namedEvents(3, first));
+    const bytes = measureSpool(spool).bytes;
+    for (const id of ["00000000-0000-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"]) mkdirSync(join(spool.pending, `${id}.9.999999999.ndjson`));
+    keepBound({ ...spool, bounds: { ...spool.bounds, spoolBytes: bytes - 1 } });
+    expect(losses()).toEqual({ evicted: 3 });
+    expect(measureSpool(spool)).toMatchObject({ events: 6 });
+  });
+
   it("leaves a spool alone that fits exactly", () => {
     addBatch(spool, namedEvents(3));
     keepBound({ ...spool, bounds: { ...spool.bounds, spoolBytes: measureSpool(spool).bytes } });

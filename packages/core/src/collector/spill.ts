@@ -11,7 +11,8 @@ import { addLosses, type LossCounts, recordLosses } from "../spool/losses.ts";
 import { joinPath } from "../platform/paths.ts";
 import type { CreateMemorySpool, MemorySpool } from "../spool/memory-spool.ts";
 import { createSegment } from "../spool/segment.ts";
-import { keepBound, MOST_BATCHES, removeFile, type Spool } from "../spool/spool.ts";
+import { removeFile } from "../platform/entries.ts";
+import { keepBound, MOST_BATCHES, type Spool } from "../spool/spool.ts";
 
 export interface Spill {
   /** Events that are only in memory. */

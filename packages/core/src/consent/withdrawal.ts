@@ -4,7 +4,7 @@
  */
 import type { Installation } from "../collector/installation.ts";
 import { livenessOf, processIdOf } from "../platform/owner.ts";
-import { namesIn } from "../spool/spool.ts";
+import { namesIn } from "../platform/entries.ts";
 import { purgeSpools } from "../spool/purge.ts";
 import { systemErrorCode } from "../platform/ports.ts";
 import { currentLock, isHeld, type LockRecord, readLock } from "../uploader/lock-record.ts";

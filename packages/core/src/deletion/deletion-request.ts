@@ -8,7 +8,7 @@ import { joinPath } from "../platform/paths.ts";
 import { inspect, makeDataDirectory } from "../platform/private-directory.ts";
 import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
 import { type Ports, systemErrorCode } from "../platform/ports.ts";
-import { namesIn } from "../spool/spool.ts";
+import { namesIn } from "../platform/entries.ts";
 import { parseOutstanding, type Outstanding } from "./outstanding.ts";
 
 /** One id to be erased, and the id of the request for it, which is the same in every attempt. */

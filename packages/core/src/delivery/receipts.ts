@@ -9,7 +9,8 @@ import type { Directories } from "../platform/paths.ts";
 import { joinedBytes } from "../platform/joined-bytes.ts";
 import { appendPrivateFile, parseObject, readPrivateFile } from "../platform/private-file.ts";
 import type { FileSystem, Ports } from "../platform/ports.ts";
-import { removeFile, type Spool } from "../spool/spool.ts";
+import { removeFile } from "../platform/entries.ts";
+import type { Spool } from "../spool/spool.ts";
 import type { TextOf } from "./delivery.ts";
 
 /** What became of one event at one destination. */

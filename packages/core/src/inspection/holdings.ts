@@ -10,7 +10,7 @@ import { type Directories, joinPath } from "../platform/paths.ts";
 import { inspect } from "../platform/private-directory.ts";
 import { parseObject, readPrivateFile } from "../platform/private-file.ts";
 import { type Ports, systemErrorCode } from "../platform/ports.ts";
-import { namesIn } from "../spool/spool.ts";
+import { namesIn } from "../platform/entries.ts";
 
 /** What stands for a text that is not what it should be. */
 interface Damaged {

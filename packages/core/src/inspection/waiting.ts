@@ -11,7 +11,7 @@ import { inspect } from "../platform/private-directory.ts";
 import { systemErrorCode } from "../platform/ports.ts";
 import { type InventoryFaults, storedLines, type StoredLine } from "../spool/inventory.ts";
 import { readLosses, totalLosses } from "../spool/losses.ts";
-import { namesIn } from "../spool/spool.ts";
+import { namesIn } from "../platform/entries.ts";
 import { type Standing, standingOf } from "../spool/standing.ts";
 
 export interface WaitingEvent {

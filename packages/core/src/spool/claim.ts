@@ -9,7 +9,8 @@ import { recordLosses } from "./losses.ts";
 import { thisOwner } from "../platform/owner.ts";
 import { joinPath } from "../platform/paths.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
-import { isRegularFile, listPending, moveFile, removeFile, type Spool } from "./spool.ts";
+import { isRegularFile, moveFile, removeEmptyDirectory, removeFile } from "../platform/entries.ts";
+import { listPending, type Spool } from "./spool.ts";
 
 /** A batch this process owns, and which of its events each destination still lacks. */
 export interface ClaimedBatch {
@@ -111,7 +112,8 @@ export function createClaims(spool: Spool): Claims {
           giveBackWhole();
         }
       }
-      forgetEmptyHome(home, spool);
+      // Other claims of this process may still be in it.
+      removeEmptyDirectory(home, ports);
     },
   };
 }
@@ -168,12 +170,4 @@ function writeBatch(events: readonly TelemetryEvent[], acknowledged: readonly st
     acknowledged,
   });
   writePrivateFile(joinPath(spool.pending, name), text, spool.ports.fileSystem);
-}
-
-function forgetEmptyHome(home: string, { ports: { fileSystem } }: Spool): void {
-  try {
-    fileSystem.rmdirSync(home);
-  } catch {
-    // Other claims of this process are still in it.
-  }
 }

@@ -7,16 +7,12 @@ import { createEventId } from "../event/event-id.ts";
 import { thisOwner } from "../platform/owner.ts";
 import { joinPath } from "../platform/paths.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
-import { isRegularFile, listPending, MOST_BATCHES, moveFile, type PendingBatch, removeFile, type Spool } from "./spool.ts";
+import { isRegularFile, moveFile, removeEmptyDirectory, removeFile } from "../platform/entries.ts";
+import { joinedPath, joiningDirectory, returnClaims } from "./claim-directory.ts";
+import { listPending, MOST_BATCHES, type PendingBatch, type Spool } from "./spool.ts";
 
 /** A command that ends pays for the files that it joins, so it joins an eighth of them, at most so many, and each that follows its share of the rest. */
 const MOST_JOINED = 128;
-
-/** Ending of a joined batch that still lies in the claim directory; its presence supersedes the originals there. */
-export const JOINED = ".joined";
-
-/** Ending of the claim directory in which a process joins, apart from what it claimed for delivery. */
-const JOINING = ".joining";
 
 /** Joins some batches when there are many. Those that went to different destinations stay apart. */
 export function coalesce(spool: Spool): void {
@@ -71,27 +67,26 @@ function byDestinations(pending: readonly PendingBatch[]): Iterable<readonly Pen
 
 function join(group: readonly PendingBatch[], spool: Spool): void {
   const { ports } = spool;
-  // A directory of its own for each join: what an earlier one left must not be taken for the outcome of this one.
-  const home = joinPath(spool.claimed, `${thisOwner(ports)}.${createEventId(ports.clock.now())}${JOINING}`);
+  const home = joiningDirectory(thisOwner(ports), createEventId(ports.clock.now()), spool);
   ports.fileSystem.mkdirSync(home, { recursive: true, mode: 0o700 });
-  const claimed = group.filter((batch) => moveFile(joinPath(spool.pending, batch.name), joinPath(home, batch.name), ports));
   try {
+    const claimed = group.filter((batch) => moveFile(joinPath(spool.pending, batch.name), joinPath(home, batch.name), ports));
     const first = claimed[0];
     if (first) replaceByOne(claimed, first, home, spool);
   } catch (error) {
-    // A full disk: the originals go back, and the batches stay many.
-    for (const batch of claimed) moveFile(joinPath(home, batch.name), joinPath(spool.pending, batch.name), ports);
+    // A full disk, or a file that somebody else holds open: the batches stay many.
+    giveBack(home, spool);
     throw error;
   } finally {
-    removeEmpty(home, spool);
+    removeEmptyDirectory(home, ports);
   }
 }
 
-function removeEmpty(home: string, { ports }: Spool): void {
+function giveBack(home: string, spool: Spool): void {
   try {
-    ports.fileSystem.rmdirSync(home);
+    returnClaims(home, spool);
   } catch {
-    // A join that failed half-way left something in it, which is recovered when this process has ended.
+    // What is left in it is taken back by whoever recovers.
     return;
   }
 }
@@ -107,7 +102,7 @@ function replaceByOne(claimed: readonly PendingBatch[], first: PendingBatch, hom
     bytes: Buffer.byteLength(text),
     acknowledged: first.acknowledged,
   });
-  const joined = joinPath(home, `${name}${JOINED}`);
+  const joined = joinedPath(home, name);
   writePrivateFile(joined, text, ports.fileSystem);
   for (const path of paths) removeFile(path, ports);
   moveFile(joined, joinPath(spool.pending, name), ports);

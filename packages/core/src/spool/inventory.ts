@@ -3,12 +3,13 @@
  * nothing, takes no lock, and holds one file at a time, and the ids of the events it has shown.
  */
 import type { TelemetryEvent } from "@candor/backend";
-import { isEvent, parseBatchName } from "./batch.ts";
-import { JOINED } from "./coalescence.ts";
+import { type BatchName, isEvent, parseBatchName } from "./batch.ts";
+import { heldIn } from "./claim-directory.ts";
 import { joinPath } from "../platform/paths.ts";
 import { parseObject, readPrivateFile } from "../platform/private-file.ts";
 import { systemErrorCode } from "../platform/ports.ts";
-import { namesIn, type Spool } from "./spool.ts";
+import { namesIn } from "../platform/entries.ts";
+import type { Spool } from "./spool.ts";
 
 export type StoredLine =
   /** An event that not every destination has acknowledged; `acknowledged` are the keys of those that have it. */
@@ -84,26 +85,20 @@ function listFiles(spool: Spool, faults: InventoryFaults): StoredFile[] {
   return [...files.values()].sort((a, b) => (a.rank < b.rank ? -1 : 1));
 }
 
-
 function pendingFiles({ pending, ports }: Spool): StoredFile[] {
-  return batchFiles(pending, namesIn(pending, ports));
-}
-
-function claimedFiles({ claimed, ports }: Spool): StoredFile[] {
-  return namesIn(claimed, ports).flatMap((owner) => {
-    const home = joinPath(claimed, owner);
-    const names = namesIn(home, ports);
-    const joined = names.filter((name) => name.endsWith(JOINED));
-    // A batch that was joined from the others there stands for them.
-    return batchFiles(home, joined.length > 0 ? joined : names);
+  return namesIn(pending, ports).flatMap((name) => {
+    const batch = parseBatchName(name);
+    return batch ? [storedFile(joinPath(pending, name), batch)] : [];
   });
 }
 
-function batchFiles(directory: string, names: readonly string[]): StoredFile[] {
-  return names.flatMap((name) => {
-    const batch = parseBatchName(name.endsWith(JOINED) ? name.slice(0, -JOINED.length) : name);
-    return batch ? [{ path: joinPath(directory, name), rank: `batch ${name}`, acknowledged: batch.acknowledged, events: batch.events }] : [];
-  });
+function claimedFiles(spool: Spool): StoredFile[] {
+  const homes = namesIn(spool.claimed, spool.ports).map((name) => joinPath(spool.claimed, name));
+  return homes.flatMap((home) => heldIn(home, spool).map(({ path, batch }) => storedFile(path, batch)));
+}
+
+function storedFile(path: string, { id, acknowledged, events }: BatchName): StoredFile {
+  return { path, rank: `batch ${id}`, acknowledged, events };
 }
 
 /** After the batches: what is being written is sealed last. */

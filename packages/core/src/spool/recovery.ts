@@ -3,14 +3,18 @@
  * `pending`. Safe to run in several processes at once; every step is a rename or a delete that has one winner.
  */
 import { createEventId } from "../event/event-id.ts";
-import { formatBatchName, parseBatchName, parseLines } from "./batch.ts";
-import { JOINED } from "./coalescence.ts";
+import { formatBatchName, parseLines } from "./batch.ts";
+import { isJoining, ownerIn, returnClaims } from "./claim-directory.ts";
 import { isOwner, livenessOf, thisOwner } from "../platform/owner.ts";
 import { joinPath } from "../platform/paths.ts";
-import { isRegularFile, moveFile, namesIn, removeFile, type Spool } from "./spool.ts";
+import { moveFile, namesIn, removeFile } from "../platform/entries.ts";
+import type { Spool } from "./spool.ts";
 
 /** A foreign machine's claims are taken back after this long; an uploader lives far shorter. */
 const FOREIGN_CLAIM_EXPIRES_MS = 15 * 60_000;
+
+/** A join takes milliseconds; what is older was left by one that failed. */
+const JOIN_EXPIRES_MS = 60_000;
 
 /** A foreign machine's segment is taken back after this long without a write. */
 const FOREIGN_SEGMENT_EXPIRES_MS = 24 * 60 * 60_000;
@@ -23,7 +27,8 @@ export function recoverOrphans(spool: Spool, { own = false }: { readonly own?: b
   const mine = own ? thisOwner(spool.ports) : undefined;
   for (const name of namesIn(spool.claimed, spool.ports)) {
     const home = joinPath(spool.claimed, name);
-    const abandoned = name === mine || isAbandoned(ownerIn(name), home, FOREIGN_CLAIM_EXPIRES_MS, spool);
+    const isLeft = ownerIn(name) === mine && (!isJoining(name) || isOlder(home, JOIN_EXPIRES_MS, spool));
+    const abandoned = isLeft || isAbandoned(ownerIn(name), home, FOREIGN_CLAIM_EXPIRES_MS, spool);
     if (abandoned) attempt(() => returnClaims(home, spool));
   }
   for (const name of namesIn(spool.open, spool.ports)) {
@@ -43,39 +48,16 @@ function attempt(work: () => void): void {
   }
 }
 
-/** `<owner>`, `<owner>.joining` and `<owner>.<n>.ndjson` all begin with the owner. */
-function ownerIn(name: string): string {
-  return name.split(".", 1)[0] ?? name;
+function isAbandoned(owner: string, path: string, expiresMs: number, spool: Spool): boolean {
+  if (!isOwner(owner)) return false;
+  const liveness = livenessOf(owner, spool.ports);
+  return liveness === "foreign" ? isOlder(path, expiresMs, spool) : liveness === "dead";
 }
 
-function isAbandoned(owner: string, path: string, expiresMs: number, { ports }: Spool): boolean {
-  if (!isOwner(owner)) return false;
-  const liveness = livenessOf(owner, ports);
-  if (liveness !== "foreign") return liveness === "dead";
+function isOlder(path: string, ageMs: number, { ports }: Spool): boolean {
   const found = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false });
   // Either direction: a clock that jumped back must not keep it for years.
-  return found !== undefined && Math.abs(ports.clock.now() - found.mtimeMs) > expiresMs;
-}
-
-function returnClaims(home: string, spool: Spool): void {
-  const names = namesIn(home, spool.ports);
-  const joined = names.find((name) => name.endsWith(JOINED));
-  if (joined) {
-    const superseded = names.filter((name) => parseBatchName(name) && isRegularFile(joinPath(home, name), spool.ports));
-    for (const name of superseded) removeFile(joinPath(home, name), spool.ports);
-    moveFile(joinPath(home, joined), joinPath(spool.pending, joined.slice(0, -JOINED.length)), spool.ports);
-  } else {
-    for (const name of names.filter((entry) => isRegularFile(joinPath(home, entry), spool.ports))) {
-      if (parseBatchName(name)) moveFile(joinPath(home, name), joinPath(spool.pending, name), spool.ports);
-      // The temporary file of a write that was not finished.
-      else if (name.endsWith(".tmp")) removeFile(joinPath(home, name), spool.ports);
-    }
-  }
-  try {
-    spool.ports.fileSystem.rmdirSync(home);
-  } catch {
-    // Another process is recovering the same claims.
-  }
+  return found !== undefined && Math.abs(ports.clock.now() - found.mtimeMs) > ageMs;
 }
 
 function sealOrphan(path: string, spool: Spool): void {

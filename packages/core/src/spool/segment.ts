@@ -8,7 +8,8 @@ import { keepReserve } from "./losses.ts";
 import { thisOwner } from "../platform/owner.ts";
 import { joinPath } from "../platform/paths.ts";
 import { CREATE_EXCLUSIVELY } from "../platform/private-file.ts";
-import { moveFile, prepareSpool, removeFile, type Spool } from "./spool.ts";
+import { moveFile, removeFile } from "../platform/entries.ts";
+import { prepareSpool, type Spool } from "./spool.ts";
 
 type AppendOutcome = { readonly status: "stored" } | { readonly status: "refused"; readonly reason: string };
 

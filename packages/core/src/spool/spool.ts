@@ -4,7 +4,9 @@
  * The protocol and every interleaving are written down in docs/explanations/spool.md.
  */
 import { type BatchName, parseBatchName } from "./batch.ts";
+import { heldIn } from "./claim-directory.ts";
 import { recordLosses } from "./losses.ts";
+import { isRegularFile, namesIn, removeFile } from "../platform/entries.ts";
 import { type Directories, joinPath } from "../platform/paths.ts";
 import { makeDataDirectory, type Privacy } from "../platform/private-directory.ts";
 import { type Ports, systemErrorCode } from "../platform/ports.ts";
@@ -72,17 +74,16 @@ export function listPending(spool: Spool): PendingBatch[] {
 
 /** Pending batches that can be read: a directory or a link that merely has a batch's name is foreign too. */
 function listDeliverable(spool: Spool): PendingBatch[] {
-  return listPending(spool).filter(({ name }) => isRegularFile(joinPath(spool.pending, name), spool.ports));
+  return withoutForeign(listPending(spool), spool);
+}
+
+function withoutForeign(batches: readonly PendingBatch[], { pending, ports }: Spool): PendingBatch[] {
+  return batches.filter(({ name }) => isRegularFile(joinPath(pending, name), ports));
 }
 
 /** Whether there is a pending batch of this kind that can be read. Only those of the kind are looked at. */
 export function hasDeliverable(spool: Spool, isWanted: (batch: PendingBatch) => boolean): boolean {
   return listPending(spool).some((batch) => isWanted(batch) && isRegularFile(joinPath(spool.pending, batch.name), spool.ports));
-}
-
-/** Whether the path itself is a file, and not a link to one. */
-export function isRegularFile(path: string, { fileSystem }: Ports): boolean {
-  return fileSystem.lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 export interface SpoolSize {
@@ -96,7 +97,7 @@ export function measureSpool(spool: Spool): SpoolSize {
   const waiting: BatchName[] = [...listDeliverable(spool), ...listClaimed(spool)];
   return {
     events: waiting.reduce((sum, batch) => sum + batch.events, 0),
-    bytes: waiting.reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool),
+    bytes: bytesOf(waiting) + openBytes(spool),
     batches: waiting.length,
   };
 }
@@ -110,61 +111,35 @@ export const MOST_BATCHES = 64;
  */
 export function keepBound(spool: Spool, roomBytes = 0): number {
   const pending = listPending(spool);
-  const others = listClaimed(spool).reduce((sum, batch) => sum + batch.bytes, 0) + openBytes(spool);
-  let bytes = pending.reduce((sum, batch) => sum + batch.bytes, others);
-  for (const batch of pending) {
-    if (bytes + roomBytes <= spool.bounds.spoolBytes) break;
+  const mostBytes = spool.bounds.spoolBytes - roomBytes - bytesOf(listClaimed(spool)) - openBytes(spool);
+  // Looked at only when there is no room: a directory or a link that merely has a batch's name takes none.
+  if (bytesOf(pending) > mostBytes) evict(withoutForeign(pending, spool), mostBytes, spool);
+  return pending.length;
+}
+
+function evict(batches: readonly PendingBatch[], mostBytes: number, { directories, pending, ports }: Spool): void {
+  let bytes = bytesOf(batches);
+  for (const batch of batches) {
+    if (bytes <= mostBytes) break;
     bytes -= batch.bytes;
-    const count = (events: number): boolean => recordLosses({ evicted: events }, spool.directories, spool.ports);
+    const count = (events: number): boolean => recordLosses({ evicted: events }, directories, ports);
     // Counted first: a kill in between must not hide the loss. Taken back when another process was faster.
     count(batch.events);
     try {
-      if (!removeFile(joinPath(spool.pending, batch.name), spool.ports)) count(-batch.events);
+      if (!removeFile(joinPath(pending, batch.name), ports)) count(-batch.events);
     } catch (error) {
       count(-batch.events);
       throw error;
     }
   }
-  return pending.length;
 }
 
-/** Names in a directory; none when it is not there. */
-export function namesIn(directory: string, { fileSystem }: Ports): string[] {
-  try {
-    return fileSystem.readdirSync(directory);
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw error;
-  }
-}
-
-/** Deletes a file; false when another process was first. */
-export function removeFile(path: string, { fileSystem }: Ports): boolean {
-  try {
-    fileSystem.unlinkSync(path);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return false;
-    throw error;
-  }
-}
-
-/** Renames a file; false when another process was first. */
-export function moveFile(from: string, to: string, { fileSystem }: Ports): boolean {
-  try {
-    fileSystem.renameSync(from, to);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return false;
-    throw error;
-  }
+function bytesOf(batches: readonly BatchName[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function listClaimed(spool: Spool): BatchName[] {
-  return namesIn(spool.claimed, spool.ports).flatMap((owner) =>
-    namesIn(joinPath(spool.claimed, owner), spool.ports).flatMap((name) => parseBatchName(name) ?? []),
-  );
+  return namesIn(spool.claimed, spool.ports).flatMap((name) => heldIn(joinPath(spool.claimed, name), spool).map(({ batch }) => batch));
 }
 
 function openBytes(spool: Spool): number {

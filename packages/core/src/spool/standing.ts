@@ -4,7 +4,8 @@
  */
 import { UNRECORDED_CONSENT } from "../consent/consent.ts";
 import { joinPath } from "../platform/paths.ts";
-import { namesIn, type Spool } from "./spool.ts";
+import { namesIn } from "../platform/entries.ts";
+import type { Spool } from "./spool.ts";
 
 export type Standing =
   /** The next upload takes from it, if consent is given then. */

@@ -2,7 +2,8 @@
 import { joinPath } from "../platform/paths.ts";
 import { readPrivateFile } from "../platform/private-file.ts";
 import { parseLines } from "./batch.ts";
-import { createSpool, measureSpool, namesIn, type Spool, type SpoolSize } from "./spool.ts";
+import { namesIn } from "../platform/entries.ts";
+import { createSpool, measureSpool, type Spool, type SpoolSize } from "./spool.ts";
 
 /** What waits on disk under any consent, events in segments that are still open included. For people: it reads those files. */
 export function measureAll(spool: Spool): SpoolSize {

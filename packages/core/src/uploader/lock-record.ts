@@ -6,7 +6,7 @@ import { livenessOf } from "../platform/owner.ts";
 import { type Directories, joinPath } from "../platform/paths.ts";
 import { parseObject, readPrivateFile } from "../platform/private-file.ts";
 import type { Ports } from "../platform/ports.ts";
-import { namesIn } from "../spool/spool.ts";
+import { namesIn } from "../platform/entries.ts";
 
 type LockState = "starting" | "running" | "released";
 

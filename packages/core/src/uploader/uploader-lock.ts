@@ -8,7 +8,7 @@ import type { Directories } from "../platform/paths.ts";
 import { makeDataDirectory } from "../platform/private-directory.ts";
 import { CREATE_EXCLUSIVELY, writePrivateFile } from "../platform/private-file.ts";
 import { type Ports, systemErrorCode } from "../platform/ports.ts";
-import { removeFile } from "../spool/spool.ts";
+import { removeFile } from "../platform/entries.ts";
 
 export interface UploaderLock {
   readonly generation: number;

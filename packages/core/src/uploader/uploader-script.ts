@@ -8,7 +8,7 @@ import { type Directories, joinPath } from "../platform/paths.ts";
 import { makeDataDirectory } from "../platform/private-directory.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
 import type { Ports } from "../platform/ports.ts";
-import { namesIn, removeFile } from "../spool/spool.ts";
+import { namesIn, removeFile } from "../platform/entries.ts";
 
 /** A hash of the script and its size in bytes, put in their places by the build. */
 declare const __UPLOADER_HASH__: string;
