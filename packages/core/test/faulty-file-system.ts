@@ -57,11 +57,11 @@ export interface FaultyFileSystem {
 export class Crash extends Error {}
 
 const MUTATING: ReadonlySet<CallName> = new Set<CallName>([
-  "ftruncateSync", "mkdirSync", "renameSync", "rmSync", "rmdirSync", "unlinkSync", "writeSync", "writeFileSync",
+  "ftruncateSync", "linkSync", "mkdirSync", "renameSync", "rmSync", "rmdirSync", "unlinkSync", "writeSync", "writeFileSync",
 ]);
 
 const NAMES: readonly CallName[] = [
-  "accessSync", "closeSync", "fstatSync", "ftruncateSync", "lstatSync", "mkdirSync", "openSync", "readFileSync", "readdirSync", "readlinkSync",
+  "accessSync", "closeSync", "fstatSync", "ftruncateSync", "linkSync", "lstatSync", "mkdirSync", "openSync", "readFileSync", "readdirSync", "readlinkSync",
   "realpathSync", "renameSync", "rmSync", "rmdirSync", "statSync", "unlinkSync", "writeSync", "writeFileSync",
 ];
 
@@ -94,7 +94,7 @@ export function faultyFileSystem(): FaultyFileSystem {
   };
 
   const run = (name: CallName, args: readonly unknown[]): unknown => {
-    const target = name === "renameSync" ? ` -> ${String(args[1])}` : "";
+    const target = name === "renameSync" || name === "linkSync" ? ` -> ${String(args[1])}` : "";
     const path = (typeof args[0] === "number" ? (descriptors.get(args[0]) ?? "") : String(args[0])) + target;
     const mutating = MUTATING.has(name) || (name === "openSync" && args[1] !== undefined && args[1] !== "r");
     if (crashed) throw new Crash(`${name} after the crash`);

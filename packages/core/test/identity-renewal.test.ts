@@ -6,6 +6,7 @@ import { type Renewal, renewInstallationId } from "../src/identity/renewal.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import { fakeMachine, type MachineScript } from "./fake-machine.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
+import { filesIn } from "./fixtures.ts";
 
 const OS_ID = "b08dfa6083e7567a1921a715000001fb";
 const WITH_ID: MachineScript = { files: { "/etc/machine-id": OS_ID } };
@@ -112,5 +113,32 @@ describe("an id that stood in the local log alone", () => {
     machine.disk.makeReadOnly();
     expect(identify()).toMatch(/^fallback-/);
     expect(identify("candor", WITH_ID, true)).toBe(id);
+  });
+});
+
+describe("a random id", () => {
+  it.each(["writeFileSync", "linkSync"] as const)("is one when two first runs begin at the same moment (the other is first at %s)", (step) => {
+    const { fileSystem } = machine.ports;
+    const other = machine.startProcess();
+    const ids: string[] = [];
+    const interrupted = (...given: readonly unknown[]): void => {
+      if (ids.length === 0) ids.push(installationId("candor", "notes", directories, other.ports, fakeMachine({})).machineId);
+      (fileSystem[step] as (...args: readonly unknown[]) => void)(...given);
+    };
+    const ports = { ...machine.ports, fileSystem: { ...fileSystem, [step]: interrupted } };
+    ids.push(installationId("candor", "notes", directories, ports, fakeMachine({})).machineId);
+    expect(ids).toEqual([onRecord()["machineId"], onRecord()["machineId"]]);
+    expect(filesIn(directories.data)).toEqual([directories.identityFile]);
+  });
+
+  it("is kept where the file system has no hard links", () => {
+    machine.disk.fail({ call: "linkSync", code: "EPERM", forever: true });
+    const id = identify("candor", {});
+    expect([identify("candor", {}), onRecord()["machineId"]]).toEqual([id, id]);
+  });
+
+  it("lives for this process only where the disk takes nothing", () => {
+    machine.disk.makeReadOnly();
+    expect(identify("candor", {})).toMatch(/^fallback-/);
   });
 });

@@ -7,7 +7,7 @@ import { deriveMachineId, type IdentityChoice, type IdentityProvider } from "./i
 import { attempt, machineFingerprint, type MachineSystem } from "./machine-id.ts";
 import type { Directories } from "../platform/paths.ts";
 import type { Ports } from "../platform/ports.ts";
-import { pastIds, readIdentity, type StoredId, writeIdentity } from "./stored-id.ts";
+import { createIdentity, pastIds, readIdentity, type StoredId, writeIdentity } from "./stored-id.ts";
 
 export interface InstallationId {
   readonly machineId: string;
@@ -45,6 +45,12 @@ export function installationId(
   }
   const machineId = derived ?? process.getBuiltinModule("node:crypto").randomUUID();
   const record = { machineId, earlier: pastIds(stored, machineId), provider, fingerprint, random: !derived, generation, keptHere: localOnly };
+  if (record.random && reading.status === "missing") {
+    const outcome = createIdentity(record, directories, ports);
+    // The other process's id is the installation's: this one would be on no record, and no deletion request would name it.
+    if (outcome === "taken") return installationId(choice, toolName, directories, ports, system, localOnly);
+    return outcome === "created" ? record : session(machineId);
+  }
   const kept = writeIdentity(record, directories, ports);
   return kept || derived ? record : session(machineId);
 }

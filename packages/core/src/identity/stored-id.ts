@@ -4,7 +4,7 @@
  */
 import type { Directories } from "../platform/paths.ts";
 import { makePrivateDirectory } from "../platform/private-directory.ts";
-import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
+import { createPrivateFile, parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
 import type { Ports } from "../platform/ports.ts";
 
 export interface StoredId {
@@ -58,16 +58,31 @@ export function readIdentity({ identityFile }: Directories, { fileSystem }: Port
   };
 }
 
+/** Makes the identity file, unless another process was first. */
+export function createIdentity(stored: StoredId, directories: Directories, ports: Ports): "created" | "taken" | "refused" {
+  if (makePrivateDirectory(directories.data, ports).status === "unusable") return "refused";
+  try {
+    return createPrivateFile(directories.identityFile, textOf(stored), ports.fileSystem) ? "created" : "taken";
+  } catch {
+    // Full or read-only, or without hard links: of two processes that begin at the same moment one may then keep its id to itself.
+    return writeIdentity(stored, directories, ports) ? "created" : "refused";
+  }
+}
+
 /** Replaces the identity file; false when the disk refuses. */
 export function writeIdentity(stored: StoredId, directories: Directories, ports: Ports): boolean {
   if (makePrivateDirectory(directories.data, ports).status === "unusable") return false;
   try {
-    writePrivateFile(directories.identityFile, `${JSON.stringify(stored)}\n`, ports.fileSystem);
+    writePrivateFile(directories.identityFile, textOf(stored), ports.fileSystem);
     return true;
   } catch {
     // A full or read-only disk: the id is derived again next time, or lives for this process only.
     return false;
   }
+}
+
+function textOf(stored: StoredId): string {
+  return `${JSON.stringify(stored)}\n`;
 }
 
 /** Every id that may have left this machine before the one named `now`: a later deletion request covers them too. */

@@ -52,6 +52,10 @@ export function createMemoryFileSystem(now: () => number, userId: number | undef
       const node = nodeAt(descriptors.get(descriptor) ?? "");
       node.content = node.content.subarray(0, length);
     },
+    linkSync(from: string, to: string) {
+      if (nodes.has(to)) fail("EEXIST", to);
+      nodes.set(to, nodeAt(from));
+    },
     lstatSync: look,
     statSync: look,
     mkdirSync: (path: string) => void nodes.set(path, nodes.get(path) ?? { directory: true, content: Buffer.alloc(0), createdAtMs: now() }),

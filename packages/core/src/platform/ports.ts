@@ -13,6 +13,7 @@ export type FileSystem = Pick<
   | "closeSync"
   | "fstatSync"
   | "ftruncateSync"
+  | "linkSync"
   | "lstatSync"
   | "mkdirSync"
   | "openSync"

@@ -15,7 +15,7 @@ export type FileContent =
 
 /** Replaces the file in one step. @throws the system error when the disk refuses. */
 export function writePrivateFile(path: string, content: string | Uint8Array, fileSystem: FileSystem): void {
-  const temporary = `${path}.${process.pid.toString(36)}-${Math.floor(Math.random() * 2 ** 40).toString(36)}.tmp`;
+  const temporary = temporaryBeside(path);
   try {
     fileSystem.writeFileSync(temporary, content, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
     fileSystem.renameSync(temporary, path);
@@ -23,6 +23,28 @@ export function writePrivateFile(path: string, content: string | Uint8Array, fil
     fileSystem.rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/**
+ * Makes the file in one step; false when there is one already, which stays. @throws the system error when the disk refuses, or has no
+ * hard links.
+ */
+export function createPrivateFile(path: string, content: string, fileSystem: FileSystem): boolean {
+  const temporary = temporaryBeside(path);
+  try {
+    fileSystem.writeFileSync(temporary, content, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
+    fileSystem.linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    fileSystem.rmSync(temporary, { force: true });
+  }
+}
+
+function temporaryBeside(path: string): string {
+  return `${path}.${process.pid.toString(36)}-${Math.floor(Math.random() * 2 ** 40).toString(36)}.tmp`;
 }
 
 /** Appends to the file in one write as a rule, making it where it is missing. @throws when it is no regular file, or the disk refuses. */
