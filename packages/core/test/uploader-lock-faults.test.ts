@@ -1,6 +1,7 @@
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { thisOwner } from "../src/platform/owner.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import { currentLock, readLock } from "../src/uploader/lock-record.ts";
 import { acquireLock, type LockOutcome, type LockRequest, preemptLock, type UploaderLock } from "../src/uploader/uploader-lock.ts";
@@ -73,6 +74,39 @@ describe("the lock on a disk that fails", () => {
     machine.disk.fail({ code, forever: true });
     expect(take()).toEqual({ status: "unusable", reason: expect.stringContaining(code) });
     expect(preemptLock(directories, machine.ports)).toBeUndefined();
+  });
+
+  it("can be held on a full disk where it was held before, because an upload makes room", () => {
+    hold(other).release();
+    machine.disk.fail({ call: "writeFileSync", code: "ENOSPC", forever: true });
+    const lock = hold();
+    lock.markRunning();
+    expect(take(other).status).toBe("busy");
+    expect(readdirSync(directories.uploader)).toEqual([`${lock.generation}.json`]);
+    expect(readLock(lock.generation, directories, machine.ports)).toMatchObject({ state: "running", owner: thisOwner(machine.ports) });
+    lock.release();
+    expect(readLock(lock.generation, directories, machine.ports)?.state).toBe("released");
+    const shorter = take(other, { ...RUNNING, lifetimeMs: 1 });
+    expect(shorter.status).toBe("held");
+  });
+
+  it("has one winner on a full disk, too", () => {
+    hold(other).release();
+    machine.disk.fail({ call: "writeFileSync", code: "ENOSPC", forever: true });
+    other.disk.fail({ call: "writeFileSync", code: "ENOSPC", forever: true });
+    const { fileSystem } = machine.ports;
+    let theirs = "";
+    const late = { ...machine, ports: { ...machine.ports, fileSystem: { ...fileSystem, linkSync: (from: string, to: string) => ((theirs = take(other).status), fileSystem.linkSync(from, to)) } } };
+    expect([take(late as FakeProcess).status, theirs]).toEqual(["busy", "held"]);
+  });
+
+  it("keeps others out while somebody withdraws consent, however long ago the last upload was", () => {
+    hold(other).release();
+    machine.clock.advance(24 * 3_600_000);
+    const taken = preemptLock(directories, machine.ports);
+    expect(take(other).status).toBe("busy");
+    taken?.lock.release();
+    expect(take(other).status).toBe("held");
   });
 
   it("is held although an older generation cannot be deleted", () => {

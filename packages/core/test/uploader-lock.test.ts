@@ -206,6 +206,6 @@ describe("a holder on another machine", () => {
 });
 
 it("is held by nobody once it is released", () => {
-  const record = { state: "released", owner: thisOwner(machine.ports), kind: "in-process", startedAt: machine.clock.now(), lifetimeMs: 1 } as const;
+  const record = { state: "released", owner: thisOwner(machine.ports), kind: "in-process", startedAt: machine.clock.now(), heldSince: machine.clock.now(), lifetimeMs: 1 } as const;
   expect(isHeld(record, machine.ports)).toBe(false);
 });

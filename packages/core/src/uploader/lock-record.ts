@@ -17,6 +17,8 @@ export interface LockRecord {
   readonly kind: "detached" | "in-process";
   /** When the last upload began; milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Since when the holder has it; the same, unless it was taken for something else than an upload. */
+  readonly heldSince: number;
   /** How long the holder can live; it is believed no longer. */
   readonly lifetimeMs: number;
 }
@@ -35,17 +37,19 @@ export function readLock(generation: number, directories: Directories, ports: Po
   const record = content.status === "read" ? parseObject(content.text) : undefined;
   const state = record?.["state"];
   if (state === "starting" || state === "running" || state === "released") {
+    const startedAt = Number(record?.["startedAt"]) || 0;
     return {
       state,
       owner: String(record?.["owner"]),
       kind: record?.["kind"] === "detached" ? "detached" : "in-process",
-      startedAt: Number(record?.["startedAt"]) || 0,
+      startedAt,
+      heldSince: Number(record?.["heldSince"]) || startedAt,
       lifetimeMs: Number(record?.["lifetimeMs"]) || 0,
     };
   }
   // Created a moment ago and not yet written, or torn: believed as long as a start is.
-  const found = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false });
-  return { state: "starting", owner: "", kind: "in-process", startedAt: found?.mtimeMs ?? 0, lifetimeMs: 0 };
+  const createdAt = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return { state: "starting", owner: "", kind: "in-process", startedAt: createdAt, heldSince: createdAt, lifetimeMs: 0 };
 }
 
 /** The highest generation on disk and what it says. */
@@ -56,7 +60,7 @@ export function currentLock(directories: Directories, ports: Ports): LockRecord 
 
 /** Whether the record's owner may still be uploading. */
 export function isHeld(record: LockRecord, ports: Ports): boolean {
-  const ageMs = ports.clock.now() - record.startedAt;
+  const ageMs = ports.clock.now() - record.heldSince;
   switch (record.state) {
     case "released":
       return false;

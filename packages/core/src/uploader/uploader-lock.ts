@@ -55,13 +55,14 @@ export function preemptLock(
   for (;;) {
     const holderGeneration = highestGeneration(directories, ports);
     const before = holderGeneration > 0 ? readLock(holderGeneration, directories, ports) : undefined;
-    const record: LockRecord = {
+    const record = {
       state: "running",
       owner: thisOwner(ports),
       kind: "in-process",
+      // It begins no upload, so the rate limit goes on from the last one.
       startedAt: before?.startedAt ?? 0,
       lifetimeMs: START_EXPIRES_MS,
-    };
+    } as const;
     const outcome = create(holderGeneration + 1, record, directories, ports, "keep-older");
     if (outcome.status === "held") {
       // Read again: a starting child records itself before it looks for a higher generation.
@@ -89,21 +90,17 @@ export function adoptLock(generation: number, directories: Directories, ports: P
 
 function create(
   generation: number,
-  record: LockRecord | (LockRequest & { owner: string; startedAt: number }),
+  record: Omit<LockRecord, "heldSince">,
   directories: Directories,
   ports: Ports,
   older: "delete-older" | "keep-older" = "delete-older",
 ): LockOutcome {
   const { state, owner, kind, startedAt, lifetimeMs } = record;
-  const text = JSON.stringify({ state, owner, kind, startedAt, lifetimeMs });
+  const text = JSON.stringify({ state, owner, kind, startedAt, heldSince: ports.clock.now(), lifetimeMs });
   try {
-    ports.fileSystem.writeFileSync(pathOf(generation, directories), text, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
+    if (!writeNew(generation, text, older, directories, ports)) return { status: "busy" };
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "EEXIST") return { status: "busy" };
-    // A full disk takes the name and not the content; an empty lock would hold up everybody.
-    if (code === "ENOSPC" || code === "EDQUOT") removeFile(pathOf(generation, directories), ports);
-    return { status: "unusable", reason: `the uploader's lock cannot be written (${code})` };
+    return { status: "unusable", reason: `the uploader's lock cannot be written (${systemErrorCode(error)})` };
   }
   const lock = lockOf(generation, directories, ports);
   if (!lock.isHighest()) {
@@ -112,6 +109,47 @@ function create(
   }
   if (older === "delete-older") forgetOlder(lock, directories, ports);
   return { status: "held", lock };
+}
+
+/** Creates the file of a generation; false when another process was first. @throws the system error when the disk refuses. */
+function writeNew(generation: number, text: string, older: "delete-older" | "keep-older", directories: Directories, ports: Ports): boolean {
+  const path = pathOf(generation, directories);
+  try {
+    ports.fileSystem.writeFileSync(path, text, { flag: CREATE_EXCLUSIVELY, mode: 0o600 });
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "EEXIST") return false;
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
+    // A full disk takes the name and not the content; an empty lock would hold up everybody.
+    removeFile(path, ports);
+    if (older === "keep-older" || generation === 1) throw error;
+    return reuse(pathOf(generation - 1, directories), path, text, ports);
+  }
+}
+
+/** The space of the generation before serves once more, because an upload is what makes room. */
+function reuse(before: string, path: string, text: string, ports: Ports): boolean {
+  try {
+    ports.fileSystem.linkSync(before, path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    // Who is first deletes the one before.
+    if (code === "EEXIST" || code === "ENOENT") return false;
+    throw error;
+  }
+  overwrite(path, text, ports);
+  return true;
+}
+
+/** Writes into the space that the file has. What is read meanwhile is torn, and then counts as a lock that is just being taken. */
+function overwrite(path: string, text: string, { fileSystem }: Ports): void {
+  const descriptor = fileSystem.openSync(path, "r+");
+  try {
+    fileSystem.ftruncateSync(descriptor, fileSystem.writeSync(descriptor, text, 0));
+  } finally {
+    fileSystem.closeSync(descriptor);
+  }
 }
 
 /** A superseded generation that cannot be deleted is litter, no more. */
@@ -128,20 +166,20 @@ function lockOf(generation: number, directories: Directories, ports: Ports): Upl
   const rewrite = (change: Partial<LockRecord>): void => {
     const record = readLock(generation, directories, ports);
     // A generation that is gone has been superseded; writing it again would only litter.
-    if (record) writePrivateFile(pathOf(generation, directories), JSON.stringify({ ...record, ...change }), ports.fileSystem);
+    if (!record) return;
+    const path = pathOf(generation, directories);
+    const text = JSON.stringify({ ...record, ...change });
+    try {
+      writePrivateFile(path, text, ports.fileSystem);
+    } catch {
+      // A full disk has no room for a new file; the old one has.
+      overwrite(path, text, ports);
+    }
   };
   return {
     generation,
     isHighest: () => highestGeneration(directories, ports) === generation,
     markRunning: () => rewrite({ state: "running", owner: thisOwner(ports) }),
-    release() {
-      try {
-        rewrite({ state: "released" });
-      } catch {
-        // A full disk has no room for a new file; the old one has.
-        const record = readLock(generation, directories, ports);
-        if (record) ports.fileSystem.writeFileSync(pathOf(generation, directories), JSON.stringify({ ...record, state: "released" }));
-      }
-    },
+    release: () => rewrite({ state: "released" }),
   };
 }
