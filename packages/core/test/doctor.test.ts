@@ -66,6 +66,17 @@ describe("a doctor's visit to this machine", () => {
     expect(await warned()).toEqual([`last error (${failedAt}): 401.`]);
   });
 
+  it("warns of events that a destination refused, also after it has taken others", async () => {
+    const backend = spyBackend({ name: "live", results: [{ status: "rejected", reason: "400" }] });
+    const collector = collectorOn(machine, { backend });
+    for (const name of ["e1", "e2"]) {
+      collector.track("feature.used", name);
+      await collector.flush();
+    }
+    const warned = findings(await doctor(collector)).filter(({ status }) => status === "warn");
+    expect(warned).toEqual([expect.objectContaining({ message: "it has refused 1 events for good", advice: expect.stringContaining(directories().rejectedFile) })]);
+  });
+
   it("fails when the last uploader failed", async () => {
     spoolOn(machine);
     recordFault(new Error("the script is broken"), directories(), machine.ports);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
+import { readJournal } from "../src/destination/destination-journal.ts";
 import { readLosses, recordLosses } from "../src/spool/losses.ts";
 import type { Spool } from "../src/spool/spool.ts";
 import { type Workstation, workstation } from "./fake-ports.ts";
@@ -76,6 +77,46 @@ describe("at most once", () => {
     expect(losses()).toEqual({ "at-most-once": 2 });
   });
 
+  it("counts the one request that was under way when the process died, and sends the rest", async () => {
+    addBatch(spool, namedEvents(6));
+    const doomed = machine.startProcess();
+    const limits = { maxEvents: 2, maxBytes: 1e6 };
+    const dying = destinationOf("a", () => (doomed.disk.crash(), { status: "accepted" }), limits.maxEvents);
+    await runUpload(spoolOn(doomed), [dying], once).catch(() => undefined);
+    machine.host.living.delete(doomed.host.id);
+    expect(losses()).toEqual({ "at-most-once": 2 });
+    const a = spyDestination("a", { limits });
+    await runUpload(spool, [a], once);
+    expect(names(a.backend.acknowledged)).toEqual(["e3", "e4", "e5", "e6"]);
+    expect(losses()).toEqual({ "at-most-once": 2 });
+  });
+
+  it("hides no event when the process dies at any step: it is sent, waits, or is counted, and none is sent twice", async () => {
+    for (let steps = 0; steps < 40; steps++) {
+      machine.dispose();
+      machine = workstation();
+      spool = spoolOn(machine);
+      addBatch(spool, namedEvents(4));
+      const doomed = machine.startProcess();
+      const theirs = spoolOn(doomed);
+      doomed.disk.crashAfter(steps);
+      const got: string[] = [];
+      const a = destinationOf("a", (events) => (got.push(...names(events)), { status: "accepted" }), 2);
+      await runUpload(theirs, [a], once).catch(() => undefined);
+      machine.host.living.delete(doomed.host.id);
+      await runUpload(spool, [a], once);
+      expect({ steps, twice: got.length - new Set(got).size }).toEqual({ steps, twice: 0 });
+      expect({ steps, known: got.length + stored(spool).length + (losses()["at-most-once"] ?? 0) >= 4 }).toEqual({ steps, known: true });
+    }
+  });
+
+  it("loses nothing to a destination that refuses to talk to us", async () => {
+    addBatch(spool, namedEvents(4));
+    await runUpload(spool, [spyDestination("a", { limits: { maxEvents: 2, maxBytes: 1e6 }, results: [{ status: "blocked", reason: "401" }] })], once);
+    expect(stored(spool).sort()).toEqual(["e1", "e2", "e3", "e4"]);
+    expect(losses()).toEqual({});
+  });
+
   it("sends nothing twice when the process dies between two requests of one batch", async () => {
     addBatch(spool, namedEvents(3));
     const doomed = machine.startProcess();
@@ -89,6 +130,52 @@ describe("at most once", () => {
     machine.host.living.delete(doomed.host.id);
     await runUpload(spool, [a], once);
     expect(names(got.map((name) => ({ name })))).toEqual(["e1", "e2", "e3"]);
+  });
+});
+
+describe("what a destination has settled", () => {
+  it("is on record when the process dies while another destination is asked", async () => {
+    recordLosses({ evicted: 3 }, spool.directories, machine.ports);
+    addBatch(spool, namedEvents(3));
+    const doomed = machine.startProcess();
+    const a = spyDestination("a", { limits: { maxEvents: 1, maxBytes: 1e6 } });
+    const b = destinationOf("b", async () => {
+      while (a.backend.acknowledged.length < 3) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      doomed.disk.crash();
+    });
+    await runUpload(spoolOn(doomed), [a, b]).catch(() => undefined);
+    expect(readJournal(spool.directories, machine.ports)["a"]).toMatchObject({ accepted: 3, reportedLosses: 3 });
+  });
+
+  it("is told of only the losses that were there before, not of what another has at stake", async () => {
+    addBatch(spool, namedEvents(2));
+    const [a, b] = [spyDestination("a"), spyDestination("b")];
+    await runUpload(spool, [a, b], { mode: "at-most-once" });
+    expect([a, b].flatMap(({ backend }) => backend.events.map(({ droppedEvents }) => droppedEvents))).toEqual([undefined, undefined, undefined, undefined]);
+  });
+});
+
+describe("a destination that refuses everything", () => {
+  it("is left alone after ten events, over any number of runs, and for longer each time", async () => {
+    const asked: number[] = [];
+    const a = destinationOf("a", () => (asked.push(machine.clock.now()), { status: "rejected", reason: "400" }));
+    const hours: number[] = [];
+    for (let command = 1; command <= 30; command++) {
+      addBatch(spool, namedEvents(1, command));
+      await runUpload(spool, [a]);
+      const { nextAttemptAt = 0 } = readJournal(spool.directories, machine.ports)["a"] ?? {};
+      if (nextAttemptAt <= machine.clock.now()) continue;
+      hours.push((nextAttemptAt - machine.clock.now()) / 3_600_000);
+      expect(readJournal(spool.directories, machine.ports)["a"]).toMatchObject({ lastError: { status: "blocked", reason: "it refuses every event: 400" } });
+      machine.clock.advance(nextAttemptAt - machine.clock.now() + 1);
+      if (hours.length === 4) break;
+    }
+    expect(asked).toHaveLength(13);
+    expect(hours.map((wait, index) => wait >= 0.5 * 2 ** index && wait <= 2 ** index)).toEqual([true, true, true, true]);
+    addBatch(spool, namedEvents(1, 31));
+    await runUpload(spool, [spyDestination("a")]);
+    expect(readJournal(spool.directories, machine.ports)["a"]).toMatchObject({ rejectedInARow: 0, failures: 0, rejected: 13 });
   });
 });
 

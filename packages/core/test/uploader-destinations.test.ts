@@ -54,10 +54,10 @@ describe("a backend with a defect", () => {
     expect(pending(spool)).toEqual(["e1"]);
   });
 
-  it("that hangs until its signal is given up with its own answer", async () => {
+  it("that hangs until its signal is given up in the words of a destination that does not answer", async () => {
     addBatch(spool, namedEvents(1));
     const a = spyDestination("a", { results: ["hang"] });
-    expect((await runUpload(spool, [a], { sendTimeoutMs: 20, retryWaitsMs: [] })).failures).toEqual({ "a memory": "aborted" });
+    expect((await runUpload(spool, [a], { sendTimeoutMs: 20, retryWaitsMs: [] })).failures).toEqual({ "a memory": "no complete answer within 20 ms" });
   });
 });
 

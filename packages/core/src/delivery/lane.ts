@@ -16,7 +16,6 @@ export interface Lane {
   attempts: number;
   /** Monotonic time before which this run does not try it again; Infinity when given up. */
   waitUntilMs: number;
-  rejectedInARow: number;
   failure?: string;
 }
 
@@ -38,7 +37,7 @@ type Settled = Extract<NextStep, { action: "settle" }>;
 export function openLane(destination: Destination, stored: DestinationRecord | undefined, context: LaneContext): Lane {
   const before = stored ?? newDestination("");
   const record = { ...before, description: destination.description, ...(destination.settings === undefined ? {} : { settings: destination.settings }) };
-  const lane: Lane = { destination, record, attempts: 0, waitUntilMs: 0, rejectedInARow: 0 };
+  const lane: Lane = { destination, record, attempts: 0, waitUntilMs: 0 };
   if (!context.ignoreBackoff && !isReady(before, context.spool.ports.clock.now(), destination.settings)) {
     giveUp(lane, record.lastError?.reason ?? "backing off");
   }
@@ -51,7 +50,6 @@ export function recordSettled(lane: Lane, step: Settled, { spool, logger, textOf
   const refused = rejected.length + (unnamed?.count ?? 0);
   const reason = rejected[0]?.reason ?? unnamed?.reason;
   const at = new Date(spool.ports.clock.now()).toISOString();
-  lane.rejectedInARow = accepted > 0 ? 0 : lane.rejectedInARow + refused;
   lane.attempts = 0;
   const { lastError, ...record } = lane.record;
   const error = reason !== undefined ? ({ at, status: "rejected", reason } as const) : accepted > 0 ? undefined : lastError;
@@ -59,7 +57,9 @@ export function recordSettled(lane: Lane, step: Settled, { spool, logger, textOf
     ...record,
     accepted: record.accepted + accepted,
     rejected: record.rejected + refused,
-    failures: 0,
+    rejectedInARow: accepted > 0 ? 0 : record.rejectedInARow + refused,
+    // One that refuses whatever it is sent has not recovered by answering.
+    failures: accepted > 0 ? 0 : record.failures,
     nextAttemptAt: 0,
     ...(accepted > 0 ? { lastSuccessAt: at } : {}),
     ...(error ? { lastError: error } : {}),
@@ -76,10 +76,10 @@ export function recordSettled(lane: Lane, step: Settled, { spool, logger, textOf
 
 /** The destination named the events at fault; that says nothing against the others, so it does not count as refusing everything. */
 export function recordSifted(lane: Lane, rejected: readonly RejectedEvent[], context: LaneContext, sent: readonly TelemetryEvent[]): void {
-  const { rejectedInARow } = lane;
+  const { rejectedInARow } = lane.record;
   const named = new Set(rejected.map(({ event }) => event.id));
   recordSettled(lane, { action: "settle", accepted: 0, rejected }, context, sent.filter(({ id }) => named.has(id)));
-  lane.rejectedInARow = rejectedInARow;
+  lane.record = { ...lane.record, rejectedInARow };
 }
 
 /** A request ended without an acknowledgement, and its events are not sent again. Whether they arrived is not known; that they were sent is. */

@@ -15,6 +15,8 @@ export interface DestinationRecord {
   readonly accepted: number;
   /** Events it refused for good. */
   readonly rejected: number;
+  /** Events it refused since it last confirmed one. */
+  readonly rejectedInARow: number;
   /** Losses already told to it as `dropped_events`. */
   readonly reportedLosses: number;
   /** Events it settled whose receipts the disk did not take. */
@@ -34,7 +36,7 @@ export const MAX_BACKOFF_MS = 24 * 60 * 60_000;
 
 /** A destination nobody has tried yet. */
 export function newDestination(description: string): DestinationRecord {
-  return { description, accepted: 0, rejected: 0, reportedLosses: 0, receiptsLost: 0, failures: 0, nextAttemptAt: 0 };
+  return { description, accepted: 0, rejected: 0, rejectedInARow: 0, reportedLosses: 0, receiptsLost: 0, failures: 0, nextAttemptAt: 0 };
 }
 
 /** Reads the journal; what cannot be read counts as never written. */
@@ -65,6 +67,7 @@ function repaired(value: Partial<DestinationRecord>): DestinationRecord {
     description: value.description ?? "",
     accepted: count(value.accepted),
     rejected: count(value.rejected),
+    rejectedInARow: count(value.rejectedInARow),
     reportedLosses: count(value.reportedLosses),
     receiptsLost: count(value.receiptsLost),
     failures: count(value.failures),

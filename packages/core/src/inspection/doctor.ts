@@ -103,11 +103,16 @@ function lossFindings({ undeclared = 0, ...lost }: LossCounts): Finding[] {
   ];
 }
 
-/** What delivery remembers: the last error, and when it will try again. */
+/** What delivery remembers: the last error, when it will try again, and what the destination refused. */
 function journalFindings({ directories, ports }: Installation, choice: BackendChoice | Backend): Finding[] {
   const record = readJournal(directories, ports)[keyOf(choice)];
-  if (!record?.lastError) return [];
+  if (!record) return [];
+  const { lastError, nextAttemptAt, rejected } = record;
+  const subject = describeBackend(choice, directories);
   const waiting = !isReady(record, ports.clock.now(), settingsOf(choice));
-  const next = waiting ? ` Next attempt: ${asTime(record.nextAttemptAt)}.` : "";
-  return [{ subject: describeBackend(choice, directories), status: "warn", message: `last error (${record.lastError.at}): ${record.lastError.reason}.${next}` }];
+  const next = waiting ? ` Next attempt: ${asTime(nextAttemptAt)}.` : "";
+  return [
+    ...(lastError ? [{ subject, status: "warn", message: `last error (${lastError.at}): ${lastError.reason}.${next}` } as const] : []),
+    ...(rejected > 0 ? [{ subject, status: "warn", message: `it has refused ${rejected} events for good`, advice: `Tell the tool's author; the latest are in ${directories.rejectedFile}.` } as const] : []),
+  ];
 }

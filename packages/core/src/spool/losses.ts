@@ -158,7 +158,10 @@ function readInto(counts: LossCounts, path: string, fileSystem: FileSystem): voi
 function addEntry(counts: LossCounts, reason: string, count: unknown): void {
   if ((EVENT_REASONS.has(reason) || PROPERTY_REASONS.has(reason)) && Number.isSafeInteger(count)) {
     const key = reason as keyof LossCounts;
-    counts[key] = (counts[key] ?? 0) + Number(count);
+    const sum = (counts[key] ?? 0) + Number(count);
+    // What was counted and taken back is no loss.
+    if (sum === 0) delete counts[key];
+    else counts[key] = sum;
   }
 }
 

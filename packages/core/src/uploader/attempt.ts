@@ -5,19 +5,18 @@
 import type { DeliveryResult, Logger, TelemetryEvent } from "@candor/backend";
 import { isDeliveryResult } from "../delivery/delivery.ts";
 import type { Lane } from "../delivery/lane.ts";
-import { readLosses, totalLosses } from "../spool/losses.ts";
-import type { Spool } from "../spool/spool.ts";
 
 /** A backend settles within 100 ms of an abort; this is that and some patience. */
 const ABORT_GRACE_MS = 250;
 
 export interface AttemptContext {
-  readonly spool: Spool;
   readonly logger: Logger;
   /** Absolute limit of one attempt. */
   readonly sendTimeoutMs: number;
   /** Ends the run: lifetime over, lock taken by somebody else, consent withdrawn. */
   readonly signal: AbortSignal;
+  /** Events lost before this run. */
+  readonly lossesBefore: number;
 }
 
 /** How one request ended. */
@@ -27,15 +26,20 @@ interface Attempt {
   readonly sent: readonly TelemetryEvent[];
 }
 
-/** Sends the events in one request. What a backend throws counts as a refusal for now. @throws when the spool cannot be read. */
+/** Sends the events in one request. What a backend throws counts as a refusal for now. */
 export async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: AttemptContext): Promise<Attempt> {
   const { backend } = lane.destination;
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.sendTimeoutMs)]);
-  const lost = totalLosses(readLosses(request.spool.directories, request.spool.ports)) - lane.record.reportedLosses;
+  const limit = AbortSignal.timeout(request.sendTimeoutMs);
+  const signal = AbortSignal.any([request.signal, limit]);
+  const lost = request.lossesBefore - lane.record.reportedLosses;
   const [first, ...rest] = events;
   const sent = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
   try {
-    const result: unknown = await stoppable(backend.send(sent, { signal }), signal);
+    const answer = async (): Promise<unknown> => {
+      const result: unknown = await backend.send(sent, { signal });
+      return limit.aborted && !request.signal.aborted ? inOwnWords(result, request) : result;
+    };
+    const result = await stoppable(answer(), signal);
     if (!isDeliveryResult(result)) throw new TypeError("its answer is none of the contract's");
     const heard = result.status === "accepted" || (result.status === "partial" && !result.rejected.some(({ id }) => id === first?.id));
     if (lost > 0 && heard) lane.record = { ...lane.record, reportedLosses: lane.record.reportedLosses + lost };
@@ -44,6 +48,11 @@ export async function attempt(lane: Lane, events: readonly TelemetryEvent[], req
     request.logger.error(`the ${backend.name} backend threw, which is a defect of it`, { error: String(error) });
     return { sent, result: { status: "retry", reason: `the ${backend.name} backend failed: ${String(error)}` } };
   }
+}
+
+/** To a backend the end of its time is somebody's wish, and it says so; to a person it is a destination that does not answer. */
+function inOwnWords(result: unknown, { sendTimeoutMs }: AttemptContext): unknown {
+  return isDeliveryResult(result) && result.status === "retry" ? { ...result, reason: `no complete answer within ${sendTimeoutMs} ms` } : result;
 }
 
 /** A backend that does not obey its signal must not hold up the others, nor the end of the run. */

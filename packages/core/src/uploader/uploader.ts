@@ -10,18 +10,26 @@ import { cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationJournal, readJournal, writeJournal } from "../destination/destination-journal.ts";
 import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnacknowledged } from "../delivery/lane.ts";
-import { foldLosses, recordLosses } from "../spool/losses.ts";
+import { foldLosses, readLosses, totalLosses } from "../spool/losses.ts";
 import { recoverOrphans } from "../spool/recovery.ts";
 import { hasDeliverable, type Spool } from "../spool/spool.ts";
 import { purgeWithdrawn } from "../spool/standing.ts";
+import { stakeEvents } from "./stake.ts";
 
-export interface UploadRequest extends LaneContext, AttemptContext {
+export interface UploadRequest extends LaneContext, Omit<AttemptContext, "lossesBefore"> {
   readonly destinations: readonly Destination[];
   readonly mode: "at-least-once" | "at-most-once";
   /** Asked before every request; false ends the run without sending. */
   readonly mayContinue: () => boolean;
   /** Whether consent stands; default yes. */
   readonly isConsented?: () => boolean;
+}
+
+/** What the parts of one run share. */
+interface Run extends UploadRequest, AttemptContext {
+  readonly claims: Claims;
+  /** Writes down what has become of the lanes: before the events go, so that a kill hides nothing. */
+  readonly keepJournal: () => void;
 }
 
 export interface UploadSummary {
@@ -43,6 +51,7 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
   recoverOrphans(spool, { own: true });
   foldLosses(directories, ports);
   const claims = createClaims(spool);
+  const run: Run = { ...request, claims, lossesBefore: totalLosses(readLosses(directories, ports)), keepJournal: journalKeeper(journal, lanes, request) };
 
   while (!signal.aborted && request.mayContinue()) {
     const open = lanes.filter((lane) => lane.waitUntilMs < Number.POSITIVE_INFINITY);
@@ -60,12 +69,7 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
       await ports.clock.wait(Math.max(0, nextMs), signal);
       continue;
     }
-    try {
-      await deliverBatches(batches, ready, claims, request);
-    } finally {
-      for (const lane of lanes) journal[lane.destination.key] = lane.record;
-      saveJournal(journal, request);
-    }
+    await deliverBatches(batches, ready, run);
   }
   return {
     accepted: sum(lanes, "accepted") - before.accepted,
@@ -78,74 +82,73 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
  * Sends the claimed batches to every lane, and gives them back. Apart from the loop: a suspended function keeps whatever its loop has
  * worked with, so the events of the last turn would be alive throughout the next.
  */
-async function deliverBatches(batches: readonly ClaimedBatch[], ready: readonly Lane[], claims: Claims, request: UploadRequest): Promise<void> {
+async function deliverBatches(batches: readonly ClaimedBatch[], ready: readonly Lane[], run: Run): Promise<void> {
   try {
-    const delivered = await Promise.allSettled(ready.map((lane) => deliver(lane, batches, claims, request)));
+    const delivered = await Promise.allSettled(ready.map((lane) => deliver(lane, batches, run)));
     // All lanes have come to rest before the claims go back; only then may the disk's fault end the run.
     for (const outcome of delivered) if (outcome.status === "rejected") throw outcome.reason;
   } finally {
-    for (const batch of batches) claims.release(batch);
+    for (const batch of batches) run.claims.release(batch);
+    run.keepJournal();
   }
 }
 
 /** Sends to one destination what it lacks of the claimed batches. */
-async function deliver(lane: Lane, batches: readonly ClaimedBatch[], claims: Claims, run: UploadRequest): Promise<void> {
+async function deliver(lane: Lane, batches: readonly ClaimedBatch[], run: Run): Promise<void> {
   const { key, backend } = lane.destination;
   const holder = new Map<TelemetryEvent, ClaimedBatch>();
   for (const batch of batches) for (const event of batch.outstanding.get(key) ?? []) holder.set(event, batch);
   const textOf = (event: TelemetryEvent): string => holder.get(event)?.texts.get(event) ?? JSON.stringify(event);
   const request = { ...run, textOf };
-  const queue: (readonly TelemetryEvent[])[] = cutIntoRequests([...holder.keys()], backend.limits, textOf);
+  const cut = cutIntoRequests([...holder.keys()], backend.limits, textOf);
 
   const settle = (events: readonly TelemetryEvent[]): void => {
     for (const event of events) {
       const batch = holder.get(event);
       const outstanding = batch?.outstanding.get(key);
-      if (batch && outstanding?.delete(event) && outstanding.size === 0) claims.acknowledge(batch, key);
+      if (batch && outstanding?.delete(event) && outstanding.size === 0) run.claims.acknowledge(batch, key);
     }
   };
-
-  const atMostOnce = request.mode === "at-most-once";
-  // Recorded as sent before the first request, so that nothing is sent twice whenever this process dies.
-  if (atMostOnce) settle([...holder.keys()]);
-  const giveBack = (): void => {
-    if (atMostOnce) claims.putBack(queue.flat(), key, request.destinations.map((destination) => destination.key));
-  };
+  const stake = run.mode === "at-most-once" ? stakeEvents(lane.destination, cut, settle, run) : undefined;
+  const queue: (readonly TelemetryEvent[])[] = stake ? cut.slice(0, 1) : cut;
 
   for (let events = queue.shift(); events; events = queue.shift()) {
-    if (request.signal.aborted || !request.mayContinue()) {
-      queue.unshift(events);
-      return giveBack();
-    }
+    if (run.signal.aborted || !run.mayContinue()) return stake?.giveBack([events, ...queue].flat());
     const { result, sent } = await attempt(lane, events, request);
     const step = nextStep(result, events);
     switch (step.action) {
       case "settle":
         // Counted and set aside first: a kill in between may repeat an event, and must not hide one.
         recordSettled(lane, step, request, sent);
+        run.keepJournal();
         settle(events);
-        if (lane.rejectedInARow >= MAX_REJECTIONS_IN_A_ROW) {
+        stake?.win(events);
+        if (lane.record.rejectedInARow >= MAX_REJECTIONS_IN_A_ROW) {
           const reason = step.rejected[0]?.reason ?? step.unnamed?.reason ?? "no reason given";
           recordStop(lane, { status: "blocked", reason: `it refuses every event: ${reason}` }, request);
-          return giveBack();
+          return stake?.giveBack(queue.flat());
         }
         break;
-      case "sift":
+      case "sift": {
+        const refused = step.rejected.map(({ event }) => event);
         recordSifted(lane, step.rejected, request, sent);
-        settle(step.rejected.map(({ event }) => event));
+        run.keepJournal();
+        settle(refused);
+        stake?.win(refused);
         queue.unshift(step.rest);
         break;
+      }
       case "split":
         // It took nothing, so the halves have not been sent yet, also where at most one attempt is allowed.
         queue.unshift(...step.halves);
         break;
       case "stop":
-        // Whether it arrived is not known; at most once means not to ask again.
-        if (atMostOnce) loseEvents(events.length, request);
-        if (atMostOnce || isWithdrawn(request)) recordUnacknowledged(lane, sent, step.reason, request);
+        if ((stake && step.status !== "blocked") || isWithdrawn(run)) recordUnacknowledged(lane, sent, step.reason, request);
         // An abort is our own doing and says nothing about the destination.
-        if (!request.signal.aborted) recordStop(lane, step, request);
-        return giveBack();
+        if (!run.signal.aborted) recordStop(lane, step, request);
+        run.keepJournal();
+        // Whether it took them is not known, unless it refused to talk to us; at most once means not to ask again.
+        return stake?.giveBack(step.status === "blocked" ? [events, ...queue].flat() : queue.flat());
     }
   }
 }
@@ -155,21 +158,25 @@ function isWithdrawn({ signal, isConsented }: UploadRequest): boolean {
   return signal.aborted && isConsented?.() === false;
 }
 
-function saveJournal(journal: DestinationJournal, { spool, logger }: UploadRequest): void {
-  try {
-    writeJournal(journal, spool.directories, spool.ports);
-  } catch (error) {
-    // A full disk costs the numbers in `status`; the events themselves are settled.
-    logger.debug("the destination journal could not be written", { error: String(error) });
-  }
+/** Answers how to write down what has become of the lanes. */
+function journalKeeper(journal: DestinationJournal, lanes: readonly Lane[], { spool, logger }: UploadRequest): () => void {
+  let kept: readonly unknown[] = [];
+  return () => {
+    const records = lanes.map(({ record }) => record);
+    if (records.every((record, index) => record === kept[index])) return;
+    for (const { destination, record } of lanes) journal[destination.key] = record;
+    try {
+      writeJournal(journal, spool.directories, spool.ports);
+      kept = records;
+    } catch (error) {
+      // A full disk costs the numbers in `status`; the events themselves are settled.
+      logger.debug("the destination journal could not be written", { error: String(error) });
+    }
+  };
 }
 
 function lacksSomething(lane: Lane, spool: Spool): boolean {
   return hasDeliverable(spool, (batch) => !batch.acknowledged.includes(lane.destination.key));
-}
-
-function loseEvents(count: number, { spool }: UploadRequest): void {
-  recordLosses({ "at-most-once": count }, spool.directories, spool.ports);
 }
 
 function sum(lanes: readonly Lane[], field: "accepted" | "rejected"): number {
