@@ -51,6 +51,13 @@ describe("a private directory", () => {
     expect(existsSync(join(machine.home.path, "state"))).toBe(false);
   });
 
+  it("is refused below a link that leads nowhere, such as a volume that is not mounted", () => {
+    symlinkSync(join(machine.home.path, "gone"), join(machine.home.path, "state"));
+    for (const judge of [makePrivateDirectory, nearestPrivacy]) {
+      expect(judge(path, machine.ports)).toEqual({ status: "unusable", reason: expect.stringContaining("leads nowhere") });
+    }
+  });
+
   it.each(["EROFS", "EACCES", "ENOSPC", "ENOTDIR"])("is refused in words when the disk says %s", (code) => {
     machine.disk.fail({ call: "mkdirSync", code });
     expect(makePrivateDirectory(path, machine.ports)).toEqual({ status: "unusable", reason: expect.stringContaining(code) });
@@ -62,6 +69,15 @@ describe("a private directory", () => {
     machine.host.platform = "win32";
     machine.host.user = undefined;
     expect(makePrivateDirectory(path, machine.ports)).toEqual({ status: "private" });
+  });
+});
+
+const onLinux = process.platform === "linux" ? describe : describe.skip;
+
+onLinux("a private directory below /proc", () => {
+  it("is refused: a parent that is there takes no directory", () => {
+    machine.host.user = process.getuid?.();
+    expect(makePrivateDirectory("/proc/self/.local/state", machine.ports)).toEqual({ status: "unusable", reason: expect.stringContaining("/proc/self/.local/state") });
   });
 });
 

@@ -33,18 +33,20 @@ export async function reset(collector: Collector, { cancelDeletion: cancels = fa
   const before = installation.consent();
   const ids = erasableIds(installation, before);
   const enforced = config.consent.model === "enforced";
-  const stored = enforced ? undefined : refuse(installation);
+  let stored = enforced ? undefined : refuse(installation);
   // On disk before anything is cleared: from here on the request is made at least once, whatever ends this process.
   const plan = ids.machineIds.length > 0 ? planDeletion(installation, before, ids.machineIds) : undefined;
   collector.drop();
   const withdrawal = await withdraw(installation);
-  const renewal = installation.renewId();
   const uncleared = [
     ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
     ...deleteOwnRecord(installation),
     ...deleteOwnFiles(installation),
     ...chosenLogs(installation),
   ];
+  // Where the disk was full there is room now.
+  if (stored?.status === "failed") stored = refuse(installation);
+  const renewal = installation.renewId();
   const problems = [
     ...(stored?.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
     ...(enforced ? [] : await refuseInStore(installation)),

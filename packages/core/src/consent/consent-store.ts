@@ -6,7 +6,7 @@
 import type { Directories } from "../platform/paths.ts";
 import { parentOf } from "../platform/paths.ts";
 import { makeOwnDirectory, makePrivateDirectory } from "../platform/private-directory.ts";
-import { parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
+import { CREATE_EXCLUSIVELY, parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
 import { type Ports, systemErrorCode } from "../platform/ports.ts";
 
 interface Answer {
@@ -94,7 +94,18 @@ export function storeNoticeShown(directories: Directories, ports: Ports, consent
 function writeRefusal({ answeredAt }: Answer, { refusalFile }: Directories, ports: Ports): StoreOutcome {
   const privacy = makePrivateDirectory(parentOf(refusalFile), ports);
   if (privacy.status === "unusable") return { status: "failed", reason: privacy.reason };
-  return writeRecord(refusalFile, `${answeredAt}\n`, ports);
+  const stored = writeRecord(refusalFile, `${answeredAt}\n`, ports);
+  // That it is there is what counts: a name without content needs no space on a full disk.
+  return stored.status === "stored" || !standsEmpty(refusalFile, ports) ? stored : { status: "stored" };
+}
+
+function standsEmpty(path: string, { fileSystem }: Ports): boolean {
+  try {
+    fileSystem.closeSync(fileSystem.openSync(path, CREATE_EXCLUSIVELY, 0o600));
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) === "EEXIST";
+  }
 }
 
 function writeConfig(record: object, { consentFile }: Directories, ports: Ports): StoreOutcome {

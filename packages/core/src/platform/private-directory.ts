@@ -26,10 +26,22 @@ export function makePrivateDirectory(path: string, ports: Ports): Privacy {
   try {
     const judged = judge(path, ports);
     if (judged) return judged;
-    fileSystem.mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeMissing(path, fileSystem);
     return inspect(path, ports) ?? { status: "unusable", reason: `${path} could not be created` };
   } catch (error) {
     return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
+  }
+}
+
+/** Level by level: where a parent that is there cannot take any, as in /proc, Node.js's own way never ends. */
+function makeMissing(path: string, fileSystem: FileSystem): void {
+  const parent = parentOf(path);
+  if (parent !== path && !fileSystem.statSync(parent, { throwIfNoEntry: false })) makeMissing(parent, fileSystem);
+  try {
+    fileSystem.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was first.
+    if (systemErrorCode(error) !== "EEXIST") throw error;
   }
 }
 
@@ -68,6 +80,7 @@ function judge(path: string, ports: Ports): Privacy | undefined {
   const existing = inspect(path, ports);
   if (existing) return existing;
   const ancestor = nearestAncestor(path, ports.fileSystem);
+  if (ancestor.leadsNowhere) return { status: "unusable", reason: `${ancestor.path} is a symbolic link that leads nowhere` };
   const userId = ports.host.userId();
   const foreign = userId !== undefined && ancestor.uid !== userId && ancestor.uid !== 0;
   return foreign ? { status: "unusable", reason: `${ancestor.path} belongs to another user` } : undefined;
@@ -89,13 +102,21 @@ export function inspect(path: string, { fileSystem, host }: Ports): Privacy | un
   return { status: "private" };
 }
 
-function nearestAncestor(path: string, fileSystem: FileSystem): { path: string; uid: number } {
+interface Ancestor {
+  readonly path: string;
+  readonly uid: number;
+  readonly leadsNowhere: boolean;
+}
+
+function nearestAncestor(path: string, fileSystem: FileSystem): Ancestor {
   let ancestor = parentOf(path);
   for (;;) {
     const found = fileSystem.statSync(ancestor, { throwIfNoEntry: false });
-    if (found) return { path: ancestor, uid: found.uid };
+    if (found) return { path: ancestor, uid: found.uid, leadsNowhere: false };
+    const link = fileSystem.lstatSync(ancestor, { throwIfNoEntry: false });
+    if (link) return { path: ancestor, uid: link.uid, leadsNowhere: true };
     const next = parentOf(ancestor);
-    if (next === ancestor) return { path: ancestor, uid: 0 };
+    if (next === ancestor) return { path: ancestor, uid: 0, leadsNowhere: false };
     ancestor = next;
   }
 }
