@@ -4,6 +4,7 @@
  */
 import type { Backend, DeliveryResult } from "./backend.ts";
 import type { TelemetryEvent } from "./event.ts";
+import { anySignal } from "./leaving.ts";
 
 /** Makes one request and answers what became of it; ends with `signal`. Gets at least one event. */
 export type Attempt = (events: readonly TelemetryEvent[], signal: AbortSignal) => Promise<DeliveryResult>;
@@ -19,7 +20,7 @@ export interface Attempts extends Pick<Backend, "send" | "close"> {
  */
 export function createAttempts(attempt: Attempt): Attempts {
   const closing = new AbortController();
-  const untilClosed = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closing.signal]);
+  const untilClosed = (signal: AbortSignal): AbortSignal => anySignal(signal, closing.signal);
   return {
     untilClosed,
     async send(events, { signal }) {

@@ -42,7 +42,10 @@ export type DeliveryResult =
   | { readonly status: "rejected"; readonly reason: string; readonly rejected?: readonly Rejection[] };
 
 export interface SendContext {
-  /** Aborts the attempt; the backend settles within 100 ms and answers `retry`. */
+  /**
+   * Aborts the attempt; the backend settles within 100 ms and answers `retry`. `post` sees by it whether the process may end meanwhile, so a
+   * backend hands it on, or joins it with its own by `anySignal`.
+   */
   readonly signal: AbortSignal;
 }
 

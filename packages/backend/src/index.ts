@@ -4,6 +4,7 @@ export { type Backend, type BackendContext, type BackendFactory, type BatchLimit
 export { type DeletionOutcome, type DeletionRequestor, type DeletionSubject } from "./deletion.ts";
 export { CandorError, type CandorErrorCode, isCandorError } from "./errors.ts";
 export { type EventType, eventToJson, type JsonValue, type Metadata, type TelemetryEvent } from "./event.ts";
+export { anySignal, isLeavable, leavable } from "./leaving.ts";
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 export { describeEndpoint, type EndpointOptions, type ParsedEndpoint, parseEndpoint } from "./endpoint.ts";
 export type { GetRequest, PemMaterial, PostAnswer, PostFailure, PostFault, PostRequest, PostResult, TlsSettings } from "./exchange.ts";

@@ -30,6 +30,12 @@ export class Line {
   #isOver = false;
   #tcp: Socket | undefined;
   readonly #layers: Socket[] = [];
+  readonly #isLeavable: boolean;
+
+  /** A `leavable` line keeps no process alive once it is connected. */
+  constructor({ leavable = false }: { readonly leavable?: boolean } = {}) {
+    this.#isLeavable = leavable;
+  }
 
   /** Connects to `host`, a URL's hostname; once in an attempt. Rejects with Node's error. */
   async connect(host: string, port: number): Promise<Socket> {
@@ -47,6 +53,7 @@ export class Line {
     this.#tcp = socket;
     this.#layers.push(socket);
     await reached(socket, "connect");
+    if (this.#isLeavable) socket.unref();
     return socket;
   }
 

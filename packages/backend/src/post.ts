@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { exchangeOver } from "./answer.ts";
 import type { GetRequest, PostFailure, PostRequest, PostResult } from "./exchange.ts";
+import { isLeavable } from "./leaving.ts";
 import { Line } from "./line.ts";
 import { describeProxy } from "./proxy.ts";
 import { planRequest, type RequestPlan } from "./request-plan.ts";
@@ -39,6 +40,7 @@ function watch(request: PostRequest, line: Line): { readonly ended: Promise<Post
     };
     const onAbort = (): void => end(aborted);
     const timer = setTimeout(() => end(failed("timeout", `no complete answer within ${timeoutMs} ms`)), timeoutMs);
+    if (isLeavable(request.signal)) timer.unref();
     stop = () => {
       clearTimeout(timer);
       request.signal?.removeEventListener("abort", onAbort);
@@ -106,7 +108,7 @@ export function get(request: GetRequest): Promise<PostResult> {
 
 async function send(method: Method, request: PostRequest): Promise<PostResult> {
   if (request.signal?.aborted === true) return aborted;
-  const line = new Line();
+  const line = new Line({ leavable: isLeavable(request.signal) });
   try {
     return await attemptWithinLimit(method, request, line);
   } catch (error) {

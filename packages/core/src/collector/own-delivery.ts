@@ -2,6 +2,7 @@
  * The own delivery: what a collector's own process delivers, for `flush`, for an interval and for a process that cannot start another. It
  * decides neither when, nor who delivers otherwise.
  */
+import { leavable } from "@candor/backend";
 import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import type { Installation } from "./installation.ts";
 import type { Spill } from "./spill.ts";
@@ -16,7 +17,10 @@ export interface OwnDeliverySettings {
 export interface OwnDelivery {
   /** Seals what is in memory and delivers until `limitMs`; `insist` asks destinations that are to be left alone, too. Never rejects. */
   readonly deliver: (limitMs: number, insist: boolean, signal?: AbortSignal) => Promise<FlushResult>;
-  /** Delivers unless a turn is under way: a slow destination must not be asked again while it has not answered. */
+  /**
+   * Delivers unless a turn is under way: a slow destination must not be asked again while it has not answered. Nobody waits for it, so it does
+   * not keep the tool from ending.
+   */
   readonly deliverInTurn: () => void;
 }
 
@@ -51,7 +55,7 @@ export function createOwnDelivery(installation: Installation, { active, withdraw
     deliverInTurn() {
       if (delivering) return;
       delivering = true;
-      void deliver(config.delivery.lifetimeMs, false).finally(() => {
+      void deliver(config.delivery.lifetimeMs, false, leavable(new AbortController().signal)).finally(() => {
         delivering = false;
       });
     },

@@ -36,7 +36,7 @@ export interface DeliveryOptions {
    * When events are delivered. `detached` (default): by a short-lived background process, after the tool has ended.
    * `inline`: the same, but the tool waits for it, at most `inlineTimeoutMs`; chosen by itself where a background process
    * would die with the tool (process 1 of a container, serverless). `interval`: by the tool's own process every
-   * `intervalMs`, for tools that run long. A live backend or `stdout` is always served by the tool's own process.
+   * `intervalMs`, for tools that run long; a delivery under way does not keep the tool from ending. A live backend or `stdout` is always served by the tool's own process.
    */
   readonly by?: "detached" | "inline" | "interval";
   /** `at-least-once` (default) deletes a batch after the acknowledgement, `at-most-once` before sending. */
@@ -58,7 +58,7 @@ export interface DeliveryOptions {
   readonly intervalMs?: number;
   /** Limit of inline delivery at the end of the process. Default 3,000 (the DataRobot CLI's). */
   readonly inlineTimeoutMs?: number;
-  /** Hard limit of a detached uploader's life. Default 30,000. */
+  /** Hard limit of a detached uploader's life, and of one delivery at intervals, in milliseconds. Default 30,000. */
   readonly lifetimeMs?: number;
   /** Limit of one attempt to send. Default 10,000. */
   readonly sendTimeoutMs?: number;

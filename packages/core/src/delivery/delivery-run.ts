@@ -3,7 +3,7 @@
  * somebody else takes the lock, and when consent is withdrawn; and it looks once more after releasing, so that a
  * batch sealed in the last moment is not left until the next command.
  */
-import type { Logger } from "@candor/backend";
+import { anySignal, isLeavable, type Logger } from "@candor/backend";
 import type { ConsentDecision } from "../consent/consent.ts";
 import type { Destination } from "../destination/destination.ts";
 import { hasDeliverable, type Spool } from "../spool/spool.ts";
@@ -23,6 +23,7 @@ export interface DeliveryRun {
   /** Consent at this moment. */
   readonly consent: () => ConsentDecision;
   readonly logger: Logger;
+  /** Ends the run. One that is `leavable` lets the process end meanwhile, too. */
   readonly signal?: AbortSignal;
   readonly ignoreBackoff?: boolean;
   /** Waits between attempts within the run; see `upload`. */
@@ -58,6 +59,7 @@ export async function runDelivery(run: DeliveryRun, lock: UploaderLock): Promise
 async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: number): Promise<UploadSummary & { readonly stopped: boolean }> {
   const endsAtMs = run.spool.ports.clock.monotonicMs() + remainingMs;
   const stop = new AbortController();
+  const signal = run.signal ? anySignal(run.signal, stop.signal) : stop.signal;
   const abort = (): void => {
     stop.abort();
     run.beside?.stop();
@@ -66,6 +68,7 @@ async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: numb
     if (!lock.isHighest()) abort();
   }, WATCH_MS);
   const limit = setTimeout(abort, Math.max(0, remainingMs));
+  if (isLeavable(signal)) for (const timer of [watch, limit]) timer.unref();
   run.signal?.addEventListener("abort", abort, { once: true });
   if (run.signal?.aborted) abort();
   try {
@@ -75,7 +78,7 @@ async function underLock(run: DeliveryRun, lock: UploaderLock, remainingMs: numb
       mode: run.mode,
       // An attempt ends before the run does, so that a destination that does not answer is remembered as one.
       sendTimeoutMs: Math.floor(Math.min(run.sendTimeoutMs, Math.max(remainingMs * 0.7, remainingMs - SETTLE_MS, 1))),
-      signal: stop.signal,
+      signal,
       mayContinue: () => run.spool.ports.clock.monotonicMs() < endsAtMs && lock.isHighest() && isConsented(run),
       isConsented: () => isConsented(run),
       logger: run.logger,

@@ -5,6 +5,7 @@
  * command several milliseconds before it has done anything.
  */
 import type * as fs from "node:fs";
+import { isLeavable } from "@candor/backend";
 
 /** The part of `node:fs` that candor uses; synchronous, because it must work while a process ends. */
 export type FileSystem = Pick<
@@ -101,6 +102,7 @@ const systemClock: Clock = {
         resolve();
       };
       const timer = setTimeout(finish, ms);
+      if (isLeavable(signal)) timer.unref();
       signal?.addEventListener("abort", finish, { once: true });
       return undefined;
     }),

@@ -2,7 +2,7 @@
  * The attempt: one request to one destination, within its limit, whatever the backend does. It says along with the first event what was lost
  * since the destination last heard of it.
  */
-import type { DeliveryResult, Logger, TelemetryEvent } from "@candor/backend";
+import { anySignal, type DeliveryResult, type Logger, type TelemetryEvent } from "@candor/backend";
 import { isDeliveryResult } from "../delivery/delivery.ts";
 import type { Lane } from "../delivery/lane.ts";
 
@@ -30,7 +30,7 @@ interface Attempt {
 export async function attempt(lane: Lane, events: readonly TelemetryEvent[], request: AttemptContext): Promise<Attempt> {
   const { backend } = lane.destination;
   const limit = AbortSignal.timeout(request.sendTimeoutMs);
-  const signal = AbortSignal.any([request.signal, limit]);
+  const signal = anySignal(request.signal, limit);
   const lost = request.lossesBefore - lane.record.reportedLosses;
   const [first, ...rest] = events;
   const sent = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
