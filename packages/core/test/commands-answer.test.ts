@@ -1,22 +1,15 @@
 /** The answer to the question for consent: what is recorded, and what is collected from then on. */
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { disable, recordAnswer } from "../src/commands.ts";
 import { readConsent } from "../src/consent/consent-store.ts";
 import type { ConsentStore, StoreChange } from "../src/consent/tool-store.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, writeConsent } from "./options.ts";
+import { answer, collectorOn, writeConsent } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 const HTTP = { use: "http", endpoint: "https://collector.example.com" } as const;
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);

@@ -1,37 +1,15 @@
 import { existsSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Intake } from "@candor/testing";
-import type { Collector } from "../src/collector/collector.ts";
+import { describe, expect, it } from "@jest/globals";
 import { disable } from "../src/commands.ts";
-import type { CollectorOptions } from "../src/config/config.ts";
 import { readConsent } from "../src/consent/consent-store.ts";
-import { directoriesFor } from "../src/platform/paths.ts";
-import { createSpool } from "../src/spool/spool.ts";
 import { readLock } from "../src/uploader/lock-record.ts";
 import { acquireLock } from "../src/uploader/uploader-lock.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { addBatch, BOUNDS, namedEvents, stored } from "./fixtures.ts";
-import { HTTP } from "./mytool.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID } from "./options.ts";
+import { addBatch, namedEvents, stored } from "./fixtures.ts";
+import { myToolOn } from "./mytool.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-const intakes: Intake[] = [];
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-  machine.dispose();
-});
-
-function tool(options: Partial<CollectorOptions> = {}): Collector {
-  return collectorOn(machine, { tool: "mytool", backend: HTTP, ...options });
-}
-
-const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("mytool", machine.host);
-const spool = (consentId = CONSENT_ID): ReturnType<typeof createSpool> => createSpool(consentId, directories(), BOUNDS, machine.ports);
-const consented = (record: Readonly<Record<string, unknown>> = {}): void => answer(machine, record, "mytool");
+const machine = workstationPerTest();
+const { tool, directories, spool, consented } = myToolOn(machine);
 
 describe("disable", () => {
   it("records a no and leaves no event anywhere", async () => {
@@ -135,7 +113,7 @@ describe("disable", () => {
       otherUploads("detached");
       const doomed = machine.startProcess();
       doomed.disk.fail({ call: "rmSync", code: "EIO", forever: true });
-      await disable(collectorOn(doomed, { tool: "mytool", backend: HTTP }));
+      await disable(myToolOn(doomed).tool());
       expect((await disable(tool())).exitCode).toBe(0);
     });
   });

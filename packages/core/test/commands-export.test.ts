@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
 import type { Collector } from "../src/collector/collector.ts";
 import { disable, exportData, type ExportOptions, flush } from "../src/commands.ts";
@@ -8,21 +8,14 @@ import type { CommandReport } from "../src/commands/report.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { recordLosses } from "../src/spool/losses.ts";
-import { createSpool, type Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { addBatch, BOUNDS, lasting, namedEvents } from "./fixtures.ts";
+import type { Spool } from "../src/spool/spool.ts";
+import { addBatch, lasting, namedEvents } from "./fixtures.ts";
 import { HTTP, MACHINE_ID } from "./mytool.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed } from "./options.ts";
+import { answer, collectorOn, spoolAsFound, trackNamed } from "./options.ts";
 import { collect, documentOf } from "./reports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 type Document = Readonly<Record<string, unknown>> & {
   readonly consent: Record<string, unknown>;
@@ -33,7 +26,7 @@ type Document = Readonly<Record<string, unknown>> & {
 
 const tool = (options: Partial<CollectorOptions> = {}): Collector => collectorOn(machine, { backend: HTTP, ...options });
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);
-const spool = (consentId = CONSENT_ID): Spool => createSpool(consentId, directories(), BOUNDS, machine.ports);
+const spool = (consentId?: string): Spool => spoolAsFound(machine, consentId);
 const exported = (collector = tool()): Document => documentOf(exportData(collector)) as Document;
 const place = (name: string): string => join(machine.host.cwd, name);
 

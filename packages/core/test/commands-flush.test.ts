@@ -1,28 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { spyBackend, type SpyBackend } from "@candor/testing";
 import type { Collector } from "../src/collector/collector.ts";
 import { flush, inspect, status } from "../src/commands.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { createSegment } from "../src/spool/segment.ts";
-import { createSpool, type Spool } from "../src/spool/spool.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { acquireLock } from "../src/uploader/uploader-lock.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
-import { addBatch, append, backendOf, BOUNDS, lasting, namedEvents, names, spoolOn } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed } from "./options.ts";
+import type { FakeProcess } from "./fake-ports.ts";
+import { addBatch, append, backendOf, lasting, namedEvents, names, spoolOn } from "./fixtures.ts";
+import { answer, collectorOn, CONSENT_ID, spoolAsFound, trackNamed } from "./options.ts";
 import { documentOf } from "./reports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
-const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);
-const spool = (consentId = CONSENT_ID, process: FakeProcess = machine): Spool => createSpool(consentId, directories(), BOUNDS, process.ports);
+const spool = (consentId?: string, process: FakeProcess = machine): Spool => spoolAsFound(process, consentId);
 const tool = (spy: SpyBackend, options: Partial<CollectorOptions> = {}): Collector => collectorOn(machine, { backend: lasting(spy), ...options });
 const waiting = (collector: Collector): number => (documentOf(inspect(collector)) as { count: number }).count;
 
@@ -120,7 +113,7 @@ describe("flush", () => {
     addBatch(spool(), namedEvents(1));
     const other = machine.startProcess();
     spoolOn(other);
-    acquireLock({ state: "running", kind: "detached", lifetimeMs: 120_000, minimumIntervalMs: 0 }, directories(), other.ports);
+    acquireLock({ state: "running", kind: "detached", lifetimeMs: 120_000, minimumIntervalMs: 0 }, directoriesFor("notes", other.host), other.ports);
     expect(await flush(tool(spyBackend()))).toMatchObject({ exitCode: 1, lines: ["Nothing was sent: another process of the tool is uploading. 1 event left.", expect.stringContaining("next attempt with the next command")] });
   });
 

@@ -1,18 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { Catalog } from "../src/catalog/catalog.ts";
 import { createCollector } from "../src/collector/create-collector.ts";
 import type { Collector } from "../src/collector/collector.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import { info } from "../src/commands.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn } from "./fixtures.ts";
 import { NOTE_CATALOG } from "./note-catalog.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
+const machine = workstationPerTest();
 
 const HTTP = { use: "http", endpoint: "https://collector.example.com/in" } as const;
 const collectorWith = (options: Partial<CollectorOptions<Catalog>> = {}): Collector => createCollector({ tool: "notes", version: "1.2.3", backend: HTTP, catalog: NOTE_CATALOG, ...options }, machine.ports);

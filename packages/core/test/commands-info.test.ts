@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { info } from "../src/commands.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn } from "./fixtures.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { answer, collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 const HTTP = { use: "http", endpoint: "https://collector.example.com/in?key=secret" } as const;
 const said = (...given: Parameters<typeof collectorOn>): string => info(collectorOn(...given)).lines.join("\n");

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { eventToJson, type TelemetryEvent } from "@candor/backend";
 import { spyBackend, type SpyBackend } from "@candor/testing";
 import { defineEvents } from "../src/catalog/catalog.ts";
@@ -8,20 +8,13 @@ import { disable, flush, inspect, type InspectOptions } from "../src/commands.ts
 import type { CollectorOptions } from "../src/config/config.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { recordLosses } from "../src/spool/losses.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { backendOf, lasting } from "./fixtures.ts";
 import { HTTP } from "./mytool.ts";
-import { answer, closeAll, collectorOn, trackNamed } from "./options.ts";
+import { answer, collectorOn, trackNamed } from "./options.ts";
 import { collect, documentOf } from "./reports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 interface Sent {
   readonly sent: readonly { at: string; destination: string; outcome: string; reason?: string; event: Record<string, unknown> }[];

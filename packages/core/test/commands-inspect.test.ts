@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { eventToJson } from "@candor/backend";
 import { sampleEvent, spyBackend } from "@candor/testing";
 import type { Collector } from "../src/collector/collector.ts";
@@ -8,22 +8,16 @@ import { flush, inspect } from "../src/commands.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { createClaims } from "../src/spool/claim.ts";
-import { createSpool, type Spool } from "../src/spool/spool.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { recordLosses } from "../src/spool/losses.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
-import { addBatch, BOUNDS, filesIn, lasting, namedEvents } from "./fixtures.ts";
+import type { FakeProcess } from "./fake-ports.ts";
+import { addBatch, filesIn, lasting, namedEvents } from "./fixtures.ts";
 import { HTTP } from "./mytool.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed } from "./options.ts";
+import { answer, collectorOn, CONSENT_ID, spoolAsFound, trackNamed } from "./options.ts";
 import { collect, documentOf } from "./reports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 interface Shown {
   readonly enabled: boolean;
@@ -38,7 +32,7 @@ interface Shown {
 
 const tool = (options: Partial<CollectorOptions> = {}): Collector => collectorOn(machine, { backend: HTTP, ...options });
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);
-const spool = (consentId = CONSENT_ID, process: FakeProcess = machine): Spool => createSpool(consentId, directories(), BOUNDS, process.ports);
+const spool = (consentId?: string, process: FakeProcess = machine): Spool => spoolAsFound(process, consentId);
 const shown = (collector = tool()): Shown => documentOf(inspect(collector)) as Shown;
 const names = ({ waiting }: Shown): unknown[] => waiting.map(({ event }) => event["name"]);
 const text = (collector = tool()): string => collect(inspect(collector), "text").text;
@@ -168,7 +162,7 @@ describe("inspect", () => {
   it("keeps apart what is sent next, what waits for another setting, and what is never sent", () => {
     answer(machine);
     for (const [index, id] of ["99999999", `${CONSENT_ID}-local`, CONSENT_ID, "unrecorded"].entries()) addBatch(spool(id), namedEvents(1, index + 1));
-    addBatch(createSpool("not-a-consent", directories(), BOUNDS, machine.ports), namedEvents(1, 5));
+    addBatch(spool("not-a-consent"), namedEvents(1, 5));
     expect(shown().waiting.map(({ standing, lacks, event }) => [event["name"], standing, lacks])).toEqual([
       ["e3", "current", ["http (https://h/e)"]],
       ["e2", "dormant", [`file (${directories().localLog})`]],

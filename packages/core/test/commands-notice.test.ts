@@ -1,22 +1,15 @@
 /** The notice of the opt-out model: when it is due, what it says, and what it may never write over. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CollectorOptions } from "../src/config/config.ts";
 import { notice } from "../src/commands.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, writeConsent, writeRefusal } from "./options.ts";
+import { answer, collectorOn, writeConsent, writeRefusal } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 const optOut = (consent: CollectorOptions["consent"] = {}, options: Partial<CollectorOptions> = {}): ReturnType<typeof collectorOn> =>
   collectorOn(machine, { backend: { use: "http", endpoint: "https://collector.example.com" }, ...options, consent: { model: "opt-out", ...consent } });

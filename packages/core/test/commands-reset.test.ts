@@ -1,39 +1,21 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeletionOutcome } from "@candor/backend";
-import { type Intake, spyBackend, startIntake } from "@candor/testing";
-import type { Collector } from "../src/collector/collector.ts";
+import { spyBackend } from "@candor/testing";
 import { reset } from "../src/commands.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import { readConsent } from "../src/consent/consent-store.ts";
-import { directoriesFor } from "../src/platform/paths.ts";
-import { createSpool } from "../src/spool/spool.ts";
 import { deriveMachineId } from "../src/identity/identity.ts";
 import { realMachineSystem } from "../src/identity/machine-id.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { addBatch, BOUNDS, namedEvents, stored } from "./fixtures.ts";
-import { HTTP, MACHINE_ID, requestorOf, SENT, storeIdentity } from "./mytool.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID } from "./options.ts";
+import { addBatch, namedEvents, stored } from "./fixtures.ts";
+import { intakesPerTest } from "./intakes-per-test.ts";
+import { MACHINE_ID, myToolOn, requestorOf, SENT, storeIdentity } from "./mytool.ts";
 import { vectorsOf } from "./vectors.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-const intakes: Intake[] = [];
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-  machine.dispose();
-});
-
-function tool(options: Partial<CollectorOptions> = {}): Collector {
-  return collectorOn(machine, { tool: "mytool", backend: HTTP, ...options });
-}
-
-const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("mytool", machine.host);
-const spool = (consentId = CONSENT_ID): ReturnType<typeof createSpool> => createSpool(consentId, directories(), BOUNDS, machine.ports);
-const consented = (record: Readonly<Record<string, unknown>> = {}): void => answer(machine, record, "mytool");
+const machine = workstationPerTest();
+const intakes = intakesPerTest();
+const { tool, directories, spool, consented } = myToolOn(machine);
 
 describe("reset", () => {
   beforeEach(() => {
@@ -110,8 +92,7 @@ describe("reset", () => {
   });
 
   it("asks nobody when telemetry was never on", async () => {
-    machine.dispose();
-    machine = workstation();
+    machine.renew();
     const requestor = requestorOf(SENT);
     const report = await reset(tool({ deletion: requestor }));
     expect(report).toMatchObject({ exitCode: 0, data: { deletion: { status: "not-needed" } } });
@@ -164,8 +145,7 @@ describe("reset", () => {
   });
 
   it.each([200, 500])("tells the truth over HTTP too: %i", async (httpStatus) => {
-    const intake = await startIntake({ reply: { action: "answer", status: httpStatus } });
-    intakes.push(intake);
+    const intake = await intakes.start({ reply: { action: "answer", status: httpStatus } });
     const report = await reset(tool({ deletion: { use: "http", endpoint: intake.url } }));
     expect(report.exitCode).toBe(httpStatus === 200 ? 0 : 1);
     expect(intake.requests).toHaveLength(1);

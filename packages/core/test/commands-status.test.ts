@@ -1,34 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, spyBackend } from "@candor/testing";
-import type { Collector } from "../src/collector/collector.ts";
+import { describe, expect, it } from "@jest/globals";
+import { spyBackend } from "@candor/testing";
 import { status } from "../src/commands.ts";
-import type { CollectorOptions } from "../src/config/config.ts";
-import { directoriesFor } from "../src/platform/paths.ts";
-import { createSpool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { addBatch, BOUNDS, namedEvents } from "./fixtures.ts";
-import { HTTP, MACHINE_ID, storeIdentity } from "./mytool.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID } from "./options.ts";
+import { addBatch, namedEvents } from "./fixtures.ts";
+import { MACHINE_ID, myToolOn, storeIdentity } from "./mytool.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-const intakes: Intake[] = [];
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-  machine.dispose();
-});
-
-function tool(options: Partial<CollectorOptions> = {}): Collector {
-  return collectorOn(machine, { tool: "mytool", backend: HTTP, ...options });
-}
-
-const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("mytool", machine.host);
-const spool = (consentId = CONSENT_ID): ReturnType<typeof createSpool> => createSpool(consentId, directories(), BOUNDS, machine.ports);
-const consented = (record: Readonly<Record<string, unknown>> = {}): void => answer(machine, record, "mytool");
+const machine = workstationPerTest();
+const { tool, directories, spool, consented } = myToolOn(machine);
 
 describe("status", () => {
   it("changes nothing", () => {

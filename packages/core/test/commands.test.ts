@@ -1,35 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { Backend } from "@candor/backend";
-import { type Intake, spyBackend } from "@candor/testing";
-import type { Collector } from "../src/collector/collector.ts";
+import { spyBackend } from "@candor/testing";
 import { disable, enable, reset, status } from "../src/commands.ts";
-import type { CollectorOptions } from "../src/config/config.ts";
 import { readConsent } from "../src/consent/consent-store.ts";
-import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { HTTP, requestorOf, SENT, storeIdentity } from "./mytool.ts";
-import { answer, closeAll, collectorOn, writeRefusal } from "./options.ts";
+import { myToolOn, requestorOf, SENT, storeIdentity } from "./mytool.ts";
+import { writeRefusal } from "./options.ts";
 import { vectorsOf } from "./vectors.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-const intakes: Intake[] = [];
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-  machine.dispose();
-});
-
-function tool(options: Partial<CollectorOptions> = {}): Collector {
-  return collectorOn(machine, { tool: "mytool", backend: HTTP, ...options });
-}
-
-const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("mytool", machine.host);
-const consented = (record: Readonly<Record<string, unknown>> = {}): void => answer(machine, record, "mytool");
+const machine = workstationPerTest();
+const { tool, directories, consented } = myToolOn(machine);
 
 describe("GTB's words", () => {
   interface Input {

@@ -5,7 +5,9 @@ import type { Collector } from "../src/collector/collector.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import { createCollector } from "../src/collector/create-collector.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
+import { createSpool, type Spool } from "../src/spool/spool.ts";
 import type { FakeProcess } from "./fake-ports.ts";
+import { BOUNDS } from "./fixtures.ts";
 
 export const CONSENT_ID = "1a2b3c4d";
 
@@ -18,7 +20,7 @@ export function collectorOn(machine: FakeProcess, options: Partial<CollectorOpti
   return collector;
 }
 
-/** Ends every collector made by `collectorOn`; for `afterEach`. */
+/** Ends every collector made by `collectorOn`; `workstationPerTest` does. */
 export async function closeAll(): Promise<void> {
   await Promise.all(made.splice(0).map((collector) => collector.close()));
 }
@@ -40,6 +42,11 @@ export function writeRefusal(machine: FakeProcess): void {
   const { refusalFile } = directoriesFor("notes", machine.host);
   mkdirSync(dirname(refusalFile), { recursive: true, mode: 0o700 });
   writeFileSync(refusalFile, "2026-01-01T00:00:00.000Z\n");
+}
+
+/** The spool of a consent, as it is found: unlike `spoolOn` it makes no directory. */
+export function spoolAsFound(machine: FakeProcess, consentId = CONSENT_ID, tool = "notes"): Spool {
+  return createSpool(consentId, directoriesFor(tool, machine.host), BOUNDS, machine.ports);
 }
 
 /** Tracks events named `e1`, `e2`, …; the names go on from `first`. */
