@@ -1,23 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
 import { HANDOVER_VARIABLE } from "../src/uploader/handover.ts";
-import { directoriesFor } from "../src/platform/paths.ts";
-import { createSpool } from "../src/spool/spool.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { BOUNDS, filesIn, pending, spoolOn, stored } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed, writeConsent } from "./options.ts";
+import { answer, collectorOn, HTTP, spoolAsFound, trackNamed, writeConsent } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
-const HTTP = { use: "http", endpoint: "https://collector.example.com" } as const;
-const spool = (of: FakeProcess = machine): ReturnType<typeof createSpool> => createSpool(CONSENT_ID, directoriesFor("notes", of.host), BOUNDS, of.ports);
+const spool = (): Spool => spoolAsFound(machine);
 
 describe("a collector that is off", () => {
   it.each<[string, () => Partial<Parameters<typeof collectorOn>[1]>]>([

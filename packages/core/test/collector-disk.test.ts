@@ -1,27 +1,19 @@
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
 import { readLosses, totalLosses } from "../src/spool/losses.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { createSpool, measureSpool } from "../src/spool/spool.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
-import { BOUNDS, filesIn, lasting, namedEvents, names, pending, stored } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed } from "./options.ts";
+import { measureSpool, type Spool } from "../src/spool/spool.ts";
+import { filesIn, lasting, namedEvents, names, pending, stored } from "./fixtures.ts";
+import { answer, collectorOn, HTTP, spoolAsFound, trackNamed } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
-const HTTP = { use: "http", endpoint: "https://collector.example.com" } as const;
 const retry: DeliveryResult = { status: "retry", reason: "busy" };
-const spool = (of: FakeProcess = machine): ReturnType<typeof createSpool> => createSpool(CONSENT_ID, directoriesFor("notes", of.host), BOUNDS, of.ports);
+const spool = (): Spool => spoolAsFound(machine);
 const losses = (): ReturnType<typeof readLosses> => readLosses(directoriesFor("notes", machine.host), machine.ports);
 const dataDirectory = (): string => directoriesFor("notes", machine.host).data;
 

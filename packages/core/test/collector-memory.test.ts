@@ -2,19 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import type { DeliveryResult } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
 import { totalLosses } from "../src/spool/losses.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { backendOf, lasting } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, trackNamed } from "./options.ts";
+import { answer, collectorOn, trackNamed } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let intervals: jest.SpiedFunction<typeof setInterval>;
 beforeEach(() => {
-  machine = workstation();
   intervals = jest.spyOn(globalThis, "setInterval");
 });
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
+afterEach(() => {
   // A leak has failed its test; it must not keep the runner alive as it would a tool.
   for (const timer of liveIntervals()) clearInterval(timer);
   jest.restoreAllMocks();

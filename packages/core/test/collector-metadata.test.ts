@@ -1,18 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
 import type { MetadataSource } from "../src/config/config.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { recordingLogger } from "./fixtures.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { answer, collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 /** A source that notes how it was asked. */
 function source(properties: () => Readonly<Record<string, unknown>>): { readonly metadata: MetadataSource; readonly asked: { dryRun: boolean }[] } {

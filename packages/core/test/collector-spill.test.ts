@@ -1,26 +1,17 @@
 import { readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { defineEvents } from "../src/catalog/catalog.ts";
 import { createCollector } from "../src/collector/create-collector.ts";
-import { directoriesFor } from "../src/platform/paths.ts";
 import { parseLines } from "../src/spool/batch.ts";
-import { createSpool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { BOUNDS, filesIn, pending, stored } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed } from "./options.ts";
+import type { Spool } from "../src/spool/spool.ts";
+import { filesIn, pending, stored } from "./fixtures.ts";
+import { answer, collectorOn, HTTP, spoolAsFound, trackNamed } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
-const HTTP = { use: "http", endpoint: "https://collector.example.com" } as const;
-const spool = (): ReturnType<typeof createSpool> => createSpool(CONSENT_ID, directoriesFor("notes", machine.host), BOUNDS, machine.ports);
+const spool = (): Spool => spoolAsFound(machine);
 
 describe("a collector whose author prefers cheap calls", () => {
   beforeEach(() => answer(machine));

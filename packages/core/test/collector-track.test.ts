@@ -1,23 +1,14 @@
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { TelemetryEvent } from "@candor/backend";
-import { directoriesFor } from "../src/platform/paths.ts";
-import { createSpool } from "../src/spool/spool.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
-import { BOUNDS, filesIn, names, recordingLogger } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID } from "./options.ts";
+import type { Spool } from "../src/spool/spool.ts";
+import { filesIn, names, recordingLogger } from "./fixtures.ts";
+import { answer, collectorOn, HTTP, spoolAsFound } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
-const HTTP = { use: "http", endpoint: "https://collector.example.com" } as const;
-const spool = (of: FakeProcess = machine): ReturnType<typeof createSpool> => createSpool(CONSENT_ID, directoriesFor("notes", of.host), BOUNDS, of.ports);
+const spool = (): Spool => spoolAsFound(machine);
 
 /** What a log says beside the ordinary course of things. */
 const complaints = (lines: readonly string[]): readonly string[] => lines.filter((line) => !/^debug: (?:telemetry is o|tracked$|tracked )/.test(line));

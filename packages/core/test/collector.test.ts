@@ -1,28 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult, TelemetryEvent } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
 import { HANDOVER_VARIABLE } from "../src/uploader/handover.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { createSpool } from "../src/spool/spool.ts";
+import type { Spool } from "../src/spool/spool.ts";
 import { acquireLock } from "../src/uploader/uploader-lock.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
-import { addBatch, BOUNDS, lasting, namedEvents, names, pending, recordingLogger, spoolOn, stored } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, CONSENT_ID, trackNamed } from "./options.ts";
+import { addBatch, lasting, namedEvents, names, pending, recordingLogger, spoolOn, stored } from "./fixtures.ts";
+import { answer, collectorOn, CONSENT_ID, HTTP, spoolAsFound, trackNamed } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
-const HTTP = { use: "http", endpoint: "https://collector.example.com" } as const;
 const retry: DeliveryResult = { status: "retry", reason: "busy" };
-const spool = (of: FakeProcess = machine): ReturnType<typeof createSpool> => createSpool(CONSENT_ID, directoriesFor("notes", of.host), BOUNDS, of.ports);
+const spool = (): Spool => spoolAsFound(machine);
 const dataDirectory = (): string => directoriesFor("notes", machine.host).data;
 
 describe("a collector that is on", () => {

@@ -6,12 +6,11 @@ import { readConsent } from "../src/consent/consent-store.ts";
 import type { ConsentStore, StoreChange } from "../src/consent/tool-store.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { filesIn } from "./fixtures.ts";
-import { answer, collectorOn, writeConsent } from "./options.ts";
+import { answer, collectorOn, HTTP, writeConsent } from "./options.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
 
-const HTTP = { use: "http", endpoint: "https://collector.example.com" } as const;
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);
 const spooled = (): string => filesIn(directories().spool).map((path) => readFileSync(path, "utf8")).join("");
 

@@ -10,8 +10,8 @@ import { directoriesFor } from "../src/platform/paths.ts";
 import { recordLosses } from "../src/spool/losses.ts";
 import type { Spool } from "../src/spool/spool.ts";
 import { addBatch, lasting, namedEvents } from "./fixtures.ts";
-import { HTTP, MACHINE_ID } from "./mytool.ts";
-import { answer, collectorOn, spoolAsFound, trackNamed } from "./options.ts";
+import { MACHINE_ID } from "./mytool.ts";
+import { answer, collectorOn, HTTP, spoolAsFound, trackNamed } from "./options.ts";
 import { collect, documentOf } from "./reports.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 

@@ -9,8 +9,7 @@ import type { CollectorOptions } from "../src/config/config.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { recordLosses } from "../src/spool/losses.ts";
 import { backendOf, lasting } from "./fixtures.ts";
-import { HTTP } from "./mytool.ts";
-import { answer, collectorOn, trackNamed } from "./options.ts";
+import { answer, collectorOn, HTTP, trackNamed } from "./options.ts";
 import { collect, documentOf } from "./reports.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 

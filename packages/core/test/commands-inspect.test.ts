@@ -12,8 +12,7 @@ import type { Spool } from "../src/spool/spool.ts";
 import { recordLosses } from "../src/spool/losses.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 import { addBatch, filesIn, lasting, namedEvents } from "./fixtures.ts";
-import { HTTP } from "./mytool.ts";
-import { answer, collectorOn, CONSENT_ID, spoolAsFound, trackNamed } from "./options.ts";
+import { answer, collectorOn, CONSENT_ID, HTTP, spoolAsFound, trackNamed } from "./options.ts";
 import { collect, documentOf } from "./reports.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 

@@ -1,4 +1,4 @@
-/** The tool `mytool` of GTB's vectors: its id, its destination, and those who are asked to have its data deleted. */
+/** The tool `mytool` of GTB's vectors: its places, its id, and those who are asked to have its data deleted. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { DeletionOutcome, DeletionRequestor, DeletionSubject } from "@candor/backend";
 import type { Collector } from "../src/collector/collector.ts";
@@ -7,10 +7,9 @@ import { machineFingerprint, realMachineSystem } from "../src/identity/machine-i
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import type { Spool } from "../src/spool/spool.ts";
 import type { FakeProcess } from "./fake-ports.ts";
-import { answer, collectorOn, spoolAsFound } from "./options.ts";
+import { answer, collectorOn, HTTP, spoolAsFound } from "./options.ts";
 
 export const MACHINE_ID = "4a3f8c1d9e2b6f70";
-export const HTTP = { use: "http", endpoint: "https://h/e" } as const;
 export const SENT: DeletionOutcome = { status: "sent", destination: "spy" };
 
 export interface MyTool {

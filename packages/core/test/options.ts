@@ -11,6 +11,9 @@ import { BOUNDS } from "./fixtures.ts";
 
 export const CONSENT_ID = "1a2b3c4d";
 
+/** A destination that nobody reaches. */
+export const HTTP = { use: "http", endpoint: "https://h/e" } as const;
+
 const made: Collector[] = [];
 
 /** A collector of the tool `notes`; `closeAll` ends it. */

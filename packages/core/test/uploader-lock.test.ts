@@ -1,45 +1,23 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { readdirSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { thisOwner } from "../src/platform/owner.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import { isHeld, readLock } from "../src/uploader/lock-record.ts";
-import { acquireLock, adoptLock, type LockOutcome, type LockRequest, preemptLock, type UploaderLock } from "../src/uploader/uploader-lock.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
+import { acquireLock, adoptLock, type LockOutcome, type LockRequest, preemptLock } from "../src/uploader/uploader-lock.ts";
+import type { FakeProcess } from "./fake-ports.ts";
+import { locksOn, RUNNING } from "./locks.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
+const { take, hold, die, plant } = locksOn(machine);
 let other: FakeProcess;
 let directories: Directories;
-
 beforeEach(() => {
-  machine = workstation();
   other = machine.startProcess();
   directories = directoriesFor("notes", machine.host);
 });
-afterEach(() => machine.dispose());
 
-const RUNNING: LockRequest = { state: "running", kind: "in-process", lifetimeMs: 30_000, minimumIntervalMs: 0 };
 const STARTING: LockRequest = { ...RUNNING, state: "starting", kind: "detached" };
-
-function take(process: FakeProcess = machine, request: LockRequest = RUNNING): LockOutcome {
-  return acquireLock(request, directories, process.ports);
-}
-
-function hold(process: FakeProcess = machine, request: LockRequest = RUNNING): UploaderLock {
-  const outcome = take(process, request);
-  if (outcome.status !== "held") throw new Error(`the lock is ${outcome.status}`);
-  return outcome.lock;
-}
-
-function die(process: FakeProcess): void {
-  machine.host.living.delete(process.host.id);
-}
-
-/** A lock file as another hand left it. */
-function plant(generation: number, text: string): void {
-  mkdirSync(directories.uploader, { recursive: true, mode: 0o700 });
-  writeFileSync(join(directories.uploader, `${generation}.json`), text);
-}
 
 const generations = (): string[] => readdirSync(directories.uploader).filter((name) => /^\d+\.json$/.test(name)).sort();
 
