@@ -1,25 +1,14 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent/consent.ts";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { resolveConsent } from "../src/consent/consent.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { consentOn } from "./consent-on.ts";
 import { answer } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
-
-function resolve(options: ConsentOptions = {}, tool = "notes"): ConsentDecision {
-  return resolveConsent(tool, options, directoriesFor(tool, machine.host), machine.ports);
-}
-
-function project(content: string, directory = machine.host.cwd): void {
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, ".candor.json"), content);
-}
+const machine = workstationPerTest();
+const { resolve, project } = consentOn(machine);
 
 describe("a project", () => {
   beforeEach(() => answer(machine));

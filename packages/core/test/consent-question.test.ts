@@ -1,24 +1,18 @@
 /** Who may be asked for consent, as far as the machine, the project and the record say. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CollectorOptions } from "../src/config/config.ts";
 import type { ConsentStore } from "../src/consent/tool-store.ts";
 import { question } from "../src/commands.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
+import type { FakeProcess } from "./fake-ports.ts";
 import { filesIn } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, writeConsent, writeRefusal } from "./options.ts";
+import { answer, collectorOn, writeConsent, writeRefusal } from "./options.ts";
 import { administered, writePolicy } from "./policies.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 const ask = (options: Partial<CollectorOptions> = {}, on: FakeProcess = machine): ReturnType<typeof question> => question(collectorOn(on, options));
 const set = (variables: Readonly<Record<string, string>>): void => void Object.assign(machine.host.environment, variables);

@@ -1,21 +1,14 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent/consent.ts";
+import { describe, expect, it } from "@jest/globals";
 import { readConsent, storeConsent } from "../src/consent/consent-store.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { consentOn } from "./consent-on.ts";
 import { answer, CONSENT_ID, writeConsent, writeRefusal } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
-
-function resolve(options: ConsentOptions = {}, tool = "notes"): ConsentDecision {
-  return resolveConsent(tool, options, directoriesFor(tool, machine.host), machine.ports);
-}
+const machine = workstationPerTest();
+const { resolve } = consentOn(machine);
 
 describe("the stored answer", () => {
   it("is a yes with its own id", () => {

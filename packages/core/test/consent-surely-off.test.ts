@@ -1,18 +1,14 @@
 /** Surely off: a short cut that must never be taken where somebody has said yes. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { type ConsentOptions, resolveConsent } from "../src/consent/consent.ts";
 import { surelyOff as ask } from "../src/consent/surely-off.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
+const machine = workstationPerTest();
 
 const directories = (): Directories => directoriesFor("notes", machine.host);
 const surelyOff = (options: ConsentOptions = {}): ReturnType<typeof ask> => ask("notes", options, directories(), machine.ports);
@@ -104,8 +100,7 @@ it("never says so where consent would be resolved to a yes", () => {
   let taken = 0;
   fc.assert(
     fc.property(options, environment, record, stored, fc.boolean(), (given, values, text, answer, refused) => {
-      machine.dispose();
-      machine = workstation();
+      machine.renew();
       for (const [name, value] of values) machine.host.environment[name] = value;
       if (text !== undefined) put(directories().consentFile, text);
       if (refused) put(directories().refusalFile, "");

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { silentLogger } from "@candor/backend";
 import { createInstallation, type Installation } from "../src/collector/installation.ts";
@@ -9,18 +9,12 @@ import { withDefaults } from "../src/config/config.ts";
 import type { ConsentOptions } from "../src/consent/consent.ts";
 import { consentTable, type SignalRow } from "../src/inspection/consent-table.ts";
 import type { TelemetryStatus } from "../src/inspection/status.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { answer, closeAll, collectorOn, writeConsent, writeRefusal } from "./options.ts";
+import { workstation } from "./fake-ports.ts";
+import { answer, collectorOn, writeConsent, writeRefusal } from "./options.ts";
 import { administered, writePolicy } from "./policies.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = administered(workstation());
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest(() => administered(workstation()));
 
 const installationWith = (consent: ConsentOptions): Installation => createInstallation({ config: withDefaults({ tool: "notes", version: "1.2.3", consent }), problems: [] }, machine.ports, silentLogger);
 const table = (consent: ConsentOptions = {}): readonly SignalRow[] => consentTable(installationWith(consent));
@@ -92,8 +86,7 @@ describe("the first signal with an answer", () => {
   it("is the decision, whatever is said anywhere", () => {
     fc.assert(
       fc.property(world, (given) => {
-        machine.dispose();
-        machine = administered(workstation());
+        machine.renew();
         const consent = settle(given);
         const installation = installationWith(consent);
         const rows = consentTable(installation);

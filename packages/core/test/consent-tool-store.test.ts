@@ -1,22 +1,15 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { disable, enable, reset } from "../src/commands.ts";
 import { resolveConsent } from "../src/consent/consent.ts";
 import { readConsent } from "../src/consent/consent-store.ts";
 import { type ConsentStore, readStore, rememberedStore, type StoreAnswer, type StoreChange } from "../src/consent/tool-store.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { answer, collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest();
 
 interface Kept extends ConsentStore {
   readonly changes: StoreChange[];

@@ -1,22 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ConsentDecision, type ConsentOptions, resolveConsent, toolVariable } from "../src/consent/consent.ts";
-import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { toolVariable } from "../src/consent/consent.ts";
+import { consentOn } from "./consent-on.ts";
 import { answer } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
-
-function resolve(options: ConsentOptions = {}, tool = "notes"): ConsentDecision {
-  return resolveConsent(tool, options, directoriesFor(tool, machine.host), machine.ports);
-}
-
-function set(variables: Readonly<Record<string, string>>): void {
-  Object.assign(machine.host.environment, variables);
-}
+const machine = workstationPerTest();
+const { resolve, set } = consentOn(machine);
 
 describe("the tool's own variable", () => {
   it.each([

@@ -1,31 +1,14 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent/consent.ts";
+import type { ConsentOptions } from "../src/consent/consent.ts";
 import { storeConsent, storeNoticeShown } from "../src/consent/consent-store.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { consentOn } from "./consent-on.ts";
 import { answer, writeConsent, writeRefusal } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
-
-function resolve(options: ConsentOptions = {}, tool = "notes"): ConsentDecision {
-  return resolveConsent(tool, options, directoriesFor(tool, machine.host), machine.ports);
-}
-
-function set(variables: Readonly<Record<string, string>>): void {
-  Object.assign(machine.host.environment, variables);
-}
-
-function project(content: string, directory = machine.host.cwd): void {
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, ".candor.json"), content);
-}
+const machine = workstationPerTest();
+const { resolve, set, project } = consentOn(machine);
 
 describe("the order of the sources", () => {
   /** From the strongest to the weakest; each says no, and every one below it says yes as far as it can. */
@@ -158,8 +141,7 @@ it("never becomes a yes by one more opt-out signal", () => {
   };
   fc.assert(
     fc.property(situation, fc.constantFrom(...Object.keys(signals)), ({ environment, args, record, model }, signal) => {
-      machine.dispose();
-      machine = workstation();
+      machine.renew();
       set(environment);
       machine.host.args = [...args];
       if (record === "yes") answer(machine);

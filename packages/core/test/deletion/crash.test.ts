@@ -1,31 +1,24 @@
 /** A reset that is killed at any step on disk: what it had promised by then is kept. */
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { DeletionRequestor } from "@candor/backend";
 import { reset } from "../../src/commands.ts";
 import { readIdentity } from "../../src/identity/stored-id.ts";
 import { directoriesFor } from "../../src/platform/paths.ts";
-import { createSpool } from "../../src/spool/spool.ts";
-import { type FakeProcess, type Workstation, workstation } from "../fake-ports.ts";
-import { addBatch, BOUNDS, namedEvents, stored } from "../fixtures.ts";
-import { MACHINE_ID, storeIdentity } from "../mytool.ts";
-import { answer, closeAll, CONSENT_ID } from "../options.ts";
-import { HOUR_MS, requestFiles, toolOn } from "./stage.ts";
+import type { FakeProcess, Workstation } from "../fake-ports.ts";
+import { addBatch, namedEvents, stored } from "../fixtures.ts";
+import { MACHINE_ID, myToolOn } from "../mytool.ts";
+import { workstationPerTest } from "../workstation-per-test.ts";
+import { HOUR_MS, putInUse, requestFiles, toolOn } from "./stage.ts";
 
 const IDS = [MACHINE_ID, "old"];
 
-let machine: Workstation | undefined;
-afterEach(async () => {
-  await closeAll();
-  machine?.dispose();
-});
+const machine = workstationPerTest();
 
-/** A machine on which the tool was in use. */
+/** Another machine, on which the tool was in use. */
 function inUse(): Workstation {
-  machine?.dispose();
-  machine = workstation();
-  answer(machine, {}, "mytool");
-  storeIdentity(machine, ["old"]);
-  addBatch(createSpool(CONSENT_ID, directoriesFor("mytool", machine.host), BOUNDS, machine.ports), namedEvents(2));
+  machine.renew();
+  putInUse(machine, ["old"]);
+  addBatch(myToolOn(machine).spool(), namedEvents(2));
   return machine;
 }
 
@@ -80,7 +73,7 @@ describe.each(["sent", "failed"] as const)("a reset killed at any step, whose re
       expect(await reset(toolOn(again, { deletion: own }))).toMatchObject({ exitCode: 0, data: { deletion: { status: "sent" } } });
       expect([steps, ...[...own.asked].sort()]).toEqual([steps, ...[...IDS].sort()]);
       expect(readIdentity(directoriesFor("mytool", of.host), again.ports)).toMatchObject({ stored: { machineId: undefined, earlier: ["old", MACHINE_ID] } });
-      expect(stored(createSpool(CONSENT_ID, directoriesFor("mytool", of.host), BOUNDS, again.ports))).toEqual([]);
+      expect(stored(myToolOn(again).spool())).toEqual([]);
     }
     // Stored only after the no was, and then asked for in full; both happened, or the loop has proved nothing.
     expect(new Set(outcomes)).toEqual(new Set(["not stored", `stored false ${[...IDS].sort().join()} 0`]));

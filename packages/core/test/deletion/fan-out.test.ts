@@ -1,41 +1,28 @@
 /** Several addressees: each is asked, each confirms for itself, and what is said is what they saw. */
 import { existsSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Backend } from "@candor/backend";
-import { type Intake, spyBackend, type SpyBackend, startIntake } from "@candor/testing";
+import { spyBackend, type SpyBackend } from "@candor/testing";
 import { reset, status } from "../../src/commands.ts";
 import type { CommandReport } from "../../src/commands.ts";
 import type { CollectorOptions } from "../../src/config/config.ts";
 import { directoriesFor } from "../../src/platform/paths.ts";
-import { type Workstation, workstation } from "../fake-ports.ts";
+import { workstation } from "../fake-ports.ts";
 import { lasting } from "../fixtures.ts";
-import { MACHINE_ID, requestorOf, SENT, storeIdentity } from "../mytool.ts";
-import { answer, closeAll, collectorOn } from "../options.ts";
+import { intakesPerTest } from "../intakes-per-test.ts";
+import { MACHINE_ID, requestorOf, SENT } from "../mytool.ts";
+import { collectorOn } from "../options.ts";
 import { administered, writePolicy } from "../policies.ts";
+import { workstationPerTest } from "../workstation-per-test.ts";
+import { putInUse } from "./stage.ts";
 
-let machine: Workstation;
-const intakes: Intake[] = [];
-beforeEach(() => {
-  machine = administered(workstation());
-  answer(machine, {}, "mytool");
-  storeIdentity(machine, ["old"]);
-});
-afterEach(async () => {
-  await closeAll();
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-  machine.dispose();
-});
+const machine = workstationPerTest(() => administered(workstation()));
+const intakes = intakesPerTest();
+beforeEach(() => putInUse(machine, ["old"]));
 
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("mytool", machine.host);
 const isWaiting = (): boolean => existsSync(directories().deletions);
 const resetWith = (options: Partial<CollectorOptions>): Promise<CommandReport> => reset(collectorOn(machine, { tool: "mytool", ...options }));
-
-async function intakeThat(reply: Parameters<Intake["script"]>[0]): Promise<Intake> {
-  const intake = await startIntake();
-  intakes.push(intake);
-  await intake.script(reply);
-  return intake;
-}
 
 function live(name: string, spy: SpyBackend): Backend {
   return { ...lasting(spy), name };
@@ -43,7 +30,7 @@ function live(name: string, spy: SpyBackend): Backend {
 
 describe("a reset with several who are to be asked", () => {
   it("asks a requestor, an address and the person, and says of each what is true", async () => {
-    const dead = await intakeThat({ action: "refuse" });
+    const dead = await intakes.startWith({ action: "refuse" });
     const own = requestorOf(SENT);
     const report = await resetWith({ deletion: [own, { use: "http", endpoint: `${dead.url}/erase` }, { use: "email", address: "privacy@example.com" }] });
     expect(own.asked).toEqual([MACHINE_ID, "old"]);

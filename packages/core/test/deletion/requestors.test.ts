@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { eventToJson } from "@candor/backend";
-import { type Intake, spyBackend, startIntake } from "@candor/testing";
+import { type Intake, spyBackend } from "@candor/testing";
 import type { DeletionOutcome, DeletionSubject } from "@candor/backend";
 import { askRequestor } from "../../src/deletion/ask.ts";
 import { hasDesktop } from "../../src/deletion/desktop.ts";
@@ -8,6 +8,7 @@ import { askByEmail, mailtoAddress } from "../../src/deletion/email.ts";
 import { askBackend } from "../../src/deletion/event.ts";
 import { httpDeletionRequestor } from "../../src/deletion/http.ts";
 import { isEventId } from "../../src/event/event-id.ts";
+import { intakesPerTest } from "../intakes-per-test.ts";
 import { vectorsOf } from "../vectors.ts";
 
 const subject: DeletionSubject = {
@@ -19,17 +20,7 @@ const subject: DeletionSubject = {
 };
 const other: DeletionSubject = { ...subject, machineId: "machine-abc", requestId: "0192d3f0-0000-7000-8000-000000000002" };
 const patience = { signal: new AbortController().signal };
-const intakes: Intake[] = [];
-afterEach(async () => {
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-});
-
-async function intakeThat(reply: Parameters<Intake["script"]>[0]): Promise<Intake> {
-  const intake = await startIntake();
-  intakes.push(intake);
-  await intake.script(reply);
-  return intake;
-}
+const intakes = intakesPerTest();
 
 describe("a deletion request over HTTP", () => {
   interface Recorded {
@@ -41,7 +32,7 @@ describe("a deletion request over HTTP", () => {
 
   it.each(vectorsOf<{ machine_id: string }, Recorded>("gtb.deletion_http"))("$id", async ({ input, expected }) => {
     for (const status of [200, 204, expected.error_if_status_gte - 1, expected.error_if_status_gte, 500]) {
-      const intake = await intakeThat({ action: "answer", status });
+      const intake = await intakes.startWith({ action: "answer", status });
       const outcome = await httpDeletionRequestor({ endpoint: intake.url, headers: { "x-key": "k" } }).requestDeletion({ ...subject, machineId: input.machine_id }, patience);
       // A redirect that nobody followed is no confirmation, though GTB takes it for one.
       expect(outcome.status).toBe(status < 300 ? "sent" : "failed");
@@ -56,19 +47,19 @@ describe("a deletion request over HTTP", () => {
     ["a truncated answer", { action: "truncate", body: "{}" }],
     ["nobody", { action: "refuse" }],
   ])("does not take %s for a confirmation", async (_, reply) => {
-    const intake = await intakeThat(reply);
+    const intake = await intakes.startWith(reply);
     expect((await httpDeletionRequestor({ endpoint: intake.url }).requestDeletion(subject, patience)).status).toBe("failed");
   });
 
   it("names the person too, where the tool knows who it is", async () => {
-    const intake = await intakeThat({ action: "answer", status: 200 });
+    const intake = await intakes.startWith({ action: "answer", status: 200 });
     await httpDeletionRequestor({ endpoint: intake.url }).requestDeletion({ ...subject, userId: "u-1" }, patience);
     expect(JSON.parse(intake.requests[0]?.body ?? "")).toEqual({ machine_id: "machine-xyz", user_id: "u-1" });
   });
 
   it("ends when it is aborted", async () => {
     const stop = new AbortController();
-    const intake = await intakeThat({ action: "hang", onReached: () => stop.abort() });
+    const intake = await intakes.startWith({ action: "hang", onReached: () => stop.abort() });
     expect((await httpDeletionRequestor({ endpoint: intake.url }).requestDeletion(subject, { signal: stop.signal })).status).toBe("failed");
   });
 

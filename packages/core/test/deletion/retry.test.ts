@@ -1,27 +1,20 @@
 /** Later runs of a tool whose deletion request nobody has confirmed: what they do, and what they leave alone. */
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { disable, enable } from "../../src/commands.ts";
 import type { CollectorOptions } from "../../src/config/config.ts";
 import { retryDeletionsHere } from "../../src/deletion/retry-run.ts";
 import { acquireLock } from "../../src/uploader/uploader-lock.ts";
 import { directoriesFor } from "../../src/platform/paths.ts";
-import { type FakeProcess, type Workstation, workstation } from "../fake-ports.ts";
-import { requestorOf, SENT, storeIdentity } from "../mytool.ts";
-import { answer, closeAll } from "../options.ts";
+import { type FakeProcess, workstation } from "../fake-ports.ts";
+import { requestorOf, SENT } from "../mytool.ts";
+import { answer } from "../options.ts";
 import { administered, writePolicy } from "../policies.ts";
-import { HOUR_MS, requestFiles, resetInVain, storedRequests, toolOn, UNREACHABLE } from "./stage.ts";
+import { workstationPerTest } from "../workstation-per-test.ts";
+import { HOUR_MS, putInUse, requestFiles, resetInVain, storedRequests, toolOn, UNREACHABLE } from "./stage.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = administered(workstation());
-  answer(machine, {}, "mytool");
-  storeIdentity(machine);
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest(() => administered(workstation()));
+beforeEach(() => putInUse(machine));
 
 /** A run of the tool in a process of its own, from its first event to its end. */
 async function run(options: Partial<CollectorOptions> = {}, prepare: (process: FakeProcess) => void = () => undefined): Promise<FakeProcess> {
@@ -141,8 +134,7 @@ describe("a run with telemetry on, while a deletion request waits", () => {
 
 describe("a run that owes nobody a deletion", () => {
   it("does not look for requests where no answer is on record", async () => {
-    machine.dispose();
-    machine = administered(workstation());
+    machine.renew();
     const process = await run();
     expect([...process.disk.reads, ...process.disk.mutations].filter(({ path }) => path.includes("mytool/telemetry/"))).toEqual([expect.objectContaining({ path: expect.stringContaining("refused") })]);
   });

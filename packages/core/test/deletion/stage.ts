@@ -7,16 +7,23 @@ import type { CollectorOptions } from "../../src/config/config.ts";
 import type { CommandReport } from "../../src/commands.ts";
 import { directoriesFor } from "../../src/platform/paths.ts";
 import type { FakeProcess } from "../fake-ports.ts";
-import { collectorOn } from "../options.ts";
+import { storeIdentity } from "../mytool.ts";
+import { answer, collectorOn, HTTP } from "../options.ts";
 
 /** Nothing listens there: port 9 is the discard service, which no machine of today runs. */
 export const UNREACHABLE = { use: "http", endpoint: "http://127.0.0.1:9/erase" } as const;
 
 export const HOUR_MS = 60 * 60_000;
 
+/** As if the tool had been in use on the machine: a yes is on record, and its id with those before it. */
+export function putInUse(machine: FakeProcess, earlier: readonly string[] = []): void {
+  answer(machine, {}, "mytool");
+  storeIdentity(machine, earlier);
+}
+
 /** The tool, as a run of its own. */
 export function toolOn(machine: FakeProcess, options: Partial<CollectorOptions> = {}): Collector {
-  return collectorOn(machine, { tool: "mytool", backend: { use: "http", endpoint: "https://h/e" }, deletion: UNREACHABLE, ...options });
+  return collectorOn(machine, { tool: "mytool", backend: HTTP, deletion: UNREACHABLE, ...options });
 }
 
 /** A reset that leaves a request waiting. */

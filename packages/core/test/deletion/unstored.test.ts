@@ -1,24 +1,17 @@
 /** A deletion request where nothing can be stored: it is made at once or not at all, and that is what is said. */
 import { rmSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { reset } from "../../src/commands.ts";
 import { type Directories, directoriesFor } from "../../src/platform/paths.ts";
-import { type Workstation, workstation } from "../fake-ports.ts";
-import { requestorOf, SENT, storeIdentity } from "../mytool.ts";
-import { answer, closeAll } from "../options.ts";
-import { toolOn } from "./stage.ts";
+import { requestorOf, SENT } from "../mytool.ts";
+import { workstationPerTest } from "../workstation-per-test.ts";
+import { putInUse, toolOn } from "./stage.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let directories: Directories;
 beforeEach(() => {
-  machine = workstation();
   directories = directoriesFor("mytool", machine.host);
-  answer(machine, {}, "mytool");
-  storeIdentity(machine);
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
+  putInUse(machine);
 });
 
 describe("a reset where nothing can be stored", () => {

@@ -1,29 +1,22 @@
 /** A deletion request that waits: how status shows it, how a new reset takes it up, how it is called off. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { doctor, reset, status } from "../../src/commands.ts";
 import { readConsent } from "../../src/consent/consent-store.ts";
 import { acquireLock, preemptLock } from "../../src/uploader/uploader-lock.ts";
 import { type Directories, directoriesFor } from "../../src/platform/paths.ts";
-import { type Workstation, workstation } from "../fake-ports.ts";
-import { MACHINE_ID, requestorOf, SENT, storeIdentity } from "../mytool.ts";
-import { answer, closeAll } from "../options.ts";
-import { HOUR_MS, requestFiles, resetInVain, storedRequests, toolOn } from "./stage.ts";
+import { MACHINE_ID, requestorOf, SENT } from "../mytool.ts";
+import { workstationPerTest } from "../workstation-per-test.ts";
+import { HOUR_MS, putInUse, requestFiles, resetInVain, storedRequests, toolOn } from "./stage.ts";
 
 const DAY_MS = 24 * HOUR_MS;
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let directories: Directories;
 beforeEach(() => {
-  machine = workstation();
   directories = directoriesFor("mytool", machine.host);
-  answer(machine, {}, "mytool");
-  storeIdentity(machine);
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
+  putInUse(machine);
 });
 
 const shown = (): readonly string[] => status(toolOn(machine)).lines;
