@@ -1,23 +1,13 @@
 /** A wall clock that jumps between runs must not hold anything up for longer than a moment. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake, waitUntil } from "@candor/testing";
-import { createWorkbench, type RunChoices, SHIFTED_CLOCK, type Workbench, namesAt } from "./workbench.ts";
+import { describe, expect, it } from "@jest/globals";
+import { waitUntil } from "@candor/testing";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { type RunChoices, SHIFTED_CLOCK, namesAt } from "./workbench.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
-let intake: Intake;
-let bench: Workbench;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-});
+const { intake, bench } = workbenchPerTest();
 
 const names = (): readonly string[] => [...new Set(namesAt(intake))].sort();
 const at = (shiftMs: number, more: RunChoices = {}): RunChoices => ({

@@ -2,7 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { afterEach, beforeEach } from "@jest/globals";
 import { temporaryHome, type TemporaryHome } from "@candor/testing";
+import { standIn } from "../stand-in.ts";
 
 export const DIST = join(import.meta.dirname, "../../dist");
 export const ENTRY = join(DIST, "cjs/index.js");
@@ -46,8 +48,21 @@ export interface CompiledBench {
   eventsOnDisk(): readonly string[];
 }
 
+/** The bench that each test of a file has to itself; for the top of a file. */
+export function compiledBenchPerTest(): CompiledBench {
+  let bench: CompiledBench | undefined;
+  beforeEach(() => {
+    bench = createCompiledBench();
+  });
+  afterEach(() => {
+    bench?.home.dispose();
+    bench = undefined;
+  });
+  return standIn("bench", () => bench);
+}
+
 /** Makes a home in which no upload is due: what is looked at here is the command. */
-export function createCompiledBench(): CompiledBench {
+function createCompiledBench(): CompiledBench {
   const home = temporaryHome();
   const data = join(home.path, "data");
   mkdirSync(join(data, "uploader"), { recursive: true, mode: 0o700 });

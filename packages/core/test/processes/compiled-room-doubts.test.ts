@@ -2,39 +2,31 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { age, COMPILED_HERE, type CompiledBench, createCompiledBench, DAY_S, DIST, ENTRY, FROM_WHAT_IS_KEPT, ROOM, type Run, type RunSettings } from "./compiled-bench.ts";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { age, COMPILED_HERE, compiledBenchPerTest, DAY_S, DIST, ENTRY, FROM_WHAT_IS_KEPT, ROOM, type Run, type RunSettings } from "./compiled-bench.ts";
 
-let bench: CompiledBench;
-let data: string;
-let kept: string;
-beforeEach(() => {
-  bench = createCompiledBench();
-  ({ data, kept } = bench);
-});
-afterEach(() => bench.home.dispose());
-
+const bench = compiledBenchPerTest();
 const run = (settings?: RunSettings): Run => bench.run(settings);
 
 describe("what is kept", () => {
   beforeEach(() => void run());
 
   it("costs nobody a command or an event wherever a bit of it has flipped, and is not even shown to V8", () => {
-    const sound = readFileSync(kept);
+    const sound = readFileSync(bench.kept);
     const places = [0, 20, 200, 1_000, 30_000, ...Array.from({ length: 24 }, (_, index) => Math.floor(((index + 0.5) / 24) * sound.length)), sound.length - 1];
     for (const [index, place] of places.entries()) {
       const damaged = Buffer.from(sound);
       damaged[place] = (damaged[place] ?? 0) ^ (1 << (index % 8));
-      writeFileSync(kept, damaged);
+      writeFileSync(bench.kept, damaged);
       expect(run()).toMatchObject(COMPILED_HERE);
     }
     expect(bench.eventsOnDisk()).toHaveLength(1 + places.length);
   });
 
   it("does not count when it is cut short, too long, empty or of zeros", () => {
-    const sound = readFileSync(kept);
+    const sound = readFileSync(bench.kept);
     for (const content of [sound.subarray(0, -1), sound.subarray(0, -2), sound.subarray(0, 60_000), sound.subarray(0, 10), Buffer.concat([sound, sound]), Buffer.alloc(0), Buffer.alloc(sound.length)]) {
-      writeFileSync(kept, content);
+      writeFileSync(bench.kept, content);
       expect(run()).toMatchObject(COMPILED_HERE);
     }
   });
@@ -56,9 +48,9 @@ describe("what is kept", () => {
     ["architecture", process.arch],
     ["path", process.execPath],
   ])("does not count when it was made by a Node.js of another %s", (_, own) => {
-    const text = readFileSync(kept, "latin1");
+    const text = readFileSync(bench.kept, "latin1");
     expect(text.split("\n", 1)[0]).toContain(own);
-    writeFileSync(kept, text.replace(own, own.replace(/.$/, (last) => (last === "x" ? "y" : "x"))), "latin1");
+    writeFileSync(bench.kept, text.replace(own, own.replace(/.$/, (last) => (last === "x" ? "y" : "x"))), "latin1");
     expect(run()).toMatchObject(COMPILED_HERE);
   });
 
@@ -67,47 +59,47 @@ describe("what is kept", () => {
     const refused = { rooms: [{ offered: true, refused: true }], tracked: 1 };
     expect(run({ nodeOptions })).toMatchObject(refused);
     expect(run({ nodeOptions })).toMatchObject(refused);
-    age(kept, 2 * DAY_S);
+    age(bench.kept, 2 * DAY_S);
     expect(run({ nodeOptions })).toMatchObject(refused);
     expect(run({ nodeOptions })).toMatchObject(FROM_WHAT_IS_KEPT);
   });
 
   it("is written anew the next day when it does not count, so that two versions in turn do not write it in every command", () => {
-    writeFileSync(kept, "of another version");
+    writeFileSync(bench.kept, "of another version");
     run();
-    expect(readFileSync(kept, "utf8")).toBe("of another version");
-    age(kept, 2 * DAY_S);
+    expect(readFileSync(bench.kept, "utf8")).toBe("of another version");
+    age(bench.kept, 2 * DAY_S);
     run();
     expect(run()).toMatchObject(FROM_WHAT_IS_KEPT);
   });
 
   it("is written anew when it cannot be read", () => {
-    age(kept, 2 * DAY_S);
-    const before = statSync(kept).mtimeMs;
+    age(bench.kept, 2 * DAY_S);
+    const before = statSync(bench.kept).mtimeMs;
     const failing = `const read = fs.readFileSync; fs.readFileSync = (path, ...rest) => { if (typeof path === "number") throw Object.assign(new Error("damaged sector"), { code: "EIO" }); return read(path, ...rest); };`;
     expect(run({ first: failing })).toMatchObject(COMPILED_HERE);
-    expect(statSync(kept).mtimeMs).toBeGreaterThan(before);
+    expect(statSync(bench.kept).mtimeMs).toBeGreaterThan(before);
   });
 
   it("is renewed after a week, with what has been needed since", () => {
-    age(kept, 6 * DAY_S);
-    const before = statSync(kept).mtimeMs;
+    age(bench.kept, 6 * DAY_S);
+    const before = statSync(bench.kept).mtimeMs;
     run();
-    expect(statSync(kept).mtimeMs).toBe(before);
-    age(kept, 8 * DAY_S);
+    expect(statSync(bench.kept).mtimeMs).toBe(before);
+    age(bench.kept, 8 * DAY_S);
     expect(run()).toMatchObject(FROM_WHAT_IS_KEPT);
-    expect(statSync(kept).mtimeMs).toBeGreaterThan(before);
+    expect(statSync(bench.kept).mtimeMs).toBeGreaterThan(before);
     expect(run()).toMatchObject(FROM_WHAT_IS_KEPT);
   });
 
   it("is not looked into when something else has its name", () => {
     const elsewhere = join(bench.home.path, "elsewhere");
-    copyFileSync(kept, elsewhere);
-    rmSync(kept);
-    mkdirSync(kept);
+    copyFileSync(bench.kept, elsewhere);
+    rmSync(bench.kept);
+    mkdirSync(bench.kept);
     expect(run()).toMatchObject(COMPILED_HERE);
-    rmSync(kept, { recursive: true });
-    symlinkSync(elsewhere, kept);
+    rmSync(bench.kept, { recursive: true });
+    symlinkSync(elsewhere, bench.kept);
     expect(run()).toMatchObject(COMPILED_HERE);
   });
 
@@ -133,7 +125,7 @@ describe("the room of another", () => {
       return module.exports;
     };
     const { createCollector } = load(${JSON.stringify(ENTRY)}, ${file});
-    const collector = createCollector({ tool: "tool", version: "1.0.0", backend: { use: "noop" }, directories: { data: ${JSON.stringify(data)} }, delivery: { minimumIntervalMs: 86_400_000 } });`;
+    const collector = createCollector({ tool: "tool", version: "1.0.0", backend: { use: "noop" }, directories: { data: ${JSON.stringify(bench.data)} }, delivery: { minimumIntervalMs: 86_400_000 } });`;
   const start = (source: string): void => {
     execFileSync(process.execPath, ["-e", source], { cwd: bench.home.path, env: { ...bench.home.environment, NODE_ENV: "production", TOOL_TELEMETRY: "on" }, stdio: "pipe" });
   };
@@ -169,32 +161,32 @@ onPosix("what is kept, where files have modes,", () => {
   beforeEach(() => void run());
 
   it("is a file of this user's alone", () => {
-    expect(statSync(kept).mode & 0o777).toBe(0o600);
+    expect(statSync(bench.kept).mode & 0o777).toBe(0o600);
   });
 
   it("is not waited for when it is a pipe", () => {
-    rmSync(kept);
-    execFileSync("mkfifo", [kept]);
+    rmSync(bench.kept);
+    execFileSync("mkfifo", [bench.kept]);
     expect(run()).toMatchObject(COMPILED_HERE);
   });
 
   it("does not count when others may write to it", () => {
-    chmodSync(kept, 0o622);
+    chmodSync(bench.kept, 0o622);
     expect(run()).toMatchObject(COMPILED_HERE);
   });
 
   it("is not written where others may write to the directory", () => {
-    rmSync(kept);
-    chmodSync(data, 0o777);
+    rmSync(bench.kept);
+    chmodSync(bench.data, 0o777);
     expect(run().rooms).toEqual([{ offered: false }]);
-    expect(existsSync(kept)).toBe(false);
+    expect(existsSync(bench.kept)).toBe(false);
   });
 });
 
 asAdministrator("what a user has kept", () => {
   it("does not count for the administrator", () => {
     run();
-    chownSync(kept, 12_345, 12_345);
+    chownSync(bench.kept, 12_345, 12_345);
     expect(run()).toMatchObject(COMPILED_HERE);
   });
 });

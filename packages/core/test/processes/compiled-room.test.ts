@@ -2,21 +2,13 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { age, AS_ANY_OTHER_FILE, COMPILED_HERE, type CompiledBench, createCompiledBench, DAY_S, DIST, ENTRY, FROM_WHAT_IS_KEPT, HOUR_S, ROOM, type Run, type RunSettings } from "./compiled-bench.ts";
+import { describe, expect, it } from "@jest/globals";
+import { age, AS_ANY_OTHER_FILE, COMPILED_HERE, compiledBenchPerTest, DAY_S, DIST, ENTRY, FROM_WHAT_IS_KEPT, HOUR_S, ROOM, type Run, type RunSettings } from "./compiled-bench.ts";
 import { mayMount } from "./workbench.ts";
 
 const whereMounting = mayMount() ? describe : describe.skip;
 
-let bench: CompiledBench;
-let data: string;
-let kept: string;
-beforeEach(() => {
-  bench = createCompiledBench();
-  ({ data, kept } = bench);
-});
-afterEach(() => bench.home.dispose());
-
+const bench = compiledBenchPerTest();
 const run = (settings?: RunSettings): Run => bench.run(settings);
 
 describe.each(["cjs", "esm"] as const)("a command of the %s form", (form) => {
@@ -35,7 +27,7 @@ describe.each(["cjs", "esm"] as const)("a command of the %s form", (form) => {
 
   it("keeps nothing for its author, whose code changes", () => {
     expect(run({ form, environment: { NODE_ENV: "development" } })).toMatchObject(AS_ANY_OTHER_FILE);
-    expect(existsSync(kept)).toBe(false);
+    expect(existsSync(bench.kept)).toBe(false);
   });
 
   it("evaluates the room once, also when its options are looked at before the first event", () => {
@@ -85,7 +77,7 @@ describe("a command that records", () => {
     ["little room is left on the disk", { afterwards: "fs.statfsSync = () => ({ bavail: 10_000, bsize: 4_096 });" }],
   ])("keeps nothing when %s", (_, settings) => {
     expect(run(settings).rooms).toEqual([{ offered: false }]);
-    expect(readdirSync(data).filter((name) => name.includes("compiled"))).toEqual([]);
+    expect(readdirSync(bench.data).filter((name) => name.includes("compiled"))).toEqual([]);
   });
 
   it("writes it in one step", () => {
@@ -93,45 +85,45 @@ describe("a command that records", () => {
       fs.writeFileSync = (path, ...rest) => { if (path.includes("compiled")) result.push(path); return write(path, ...rest); };
       fs.renameSync = (from, to) => { if (to.includes("compiled")) result.push(from, to); return rename(from, to); };`;
     const written = expect.stringMatching(/compiled\..+\.tmp$/);
-    expect(run({ first }).result).toEqual([written, written, kept]);
+    expect(run({ first }).result).toEqual([written, written, bench.kept]);
   });
 
   it("sweeps away what writers that were killed have left, and not what one of them is writing", () => {
-    const [abandoned, underWay] = [`${kept}.1-2.tmp`, `${kept}.3-4.tmp`];
+    const [abandoned, underWay] = [`${bench.kept}.1-2.tmp`, `${bench.kept}.3-4.tmp`];
     for (const path of [abandoned, underWay]) writeFileSync(path, "half");
     age(abandoned, 2 * HOUR_S);
     run();
-    expect(readdirSync(data).filter((name) => name.includes("compiled")).sort()).toEqual(["compiled", "compiled.3-4.tmp"]);
+    expect(readdirSync(bench.data).filter((name) => name.includes("compiled")).sort()).toEqual(["compiled", "compiled.3-4.tmp"]);
   });
 
   it("tries again only the next day when the disk does not take it", () => {
     const refusing = `const write = fs.writeFileSync; fs.writeFileSync = (path, content, ...rest) => { if (content.length > 100_000) throw Object.assign(new Error("full"), { code: "ENOSPC" }); return write(path, content, ...rest); };`;
     expect(run({ first: refusing })).toMatchObject(COMPILED_HERE);
-    expect(statSync(kept).size).toBe(0);
+    expect(statSync(bench.kept).size).toBe(0);
     expect(run()).toMatchObject(COMPILED_HERE);
-    expect(statSync(kept).size).toBe(0);
-    age(kept, 2 * DAY_S);
+    expect(statSync(bench.kept).size).toBe(0);
+    age(bench.kept, 2 * DAY_S);
     run();
     expect(run()).toMatchObject(FROM_WHAT_IS_KEPT);
   });
 
   it("is not disturbed when it cannot be written at all", () => {
-    mkdirSync(join(kept, "in the way"), { recursive: true });
-    age(kept, 2 * DAY_S);
+    mkdirSync(join(bench.kept, "in the way"), { recursive: true });
+    age(bench.kept, 2 * DAY_S);
     expect(run()).toMatchObject(COMPILED_HERE);
     expect(bench.eventsOnDisk()).toHaveLength(1);
-    expect(readdirSync(data).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect(readdirSync(bench.data).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 });
 
 whereMounting("a disk that is full", () => {
   it("keeps its room for events", () => {
-    const script = `mount -t tmpfs -o size=40k,mode=700 tmpfs '${data}' && cp -r '${join(bench.home.path, "saved")}/.' '${data}' && exec "$@"`;
-    cpSync(data, join(bench.home.path, "saved"), { recursive: true });
+    const script = `mount -t tmpfs -o size=40k,mode=700 tmpfs '${bench.data}' && cp -r '${join(bench.home.path, "saved")}/.' '${bench.data}' && exec "$@"`;
+    cpSync(bench.data, join(bench.home.path, "saved"), { recursive: true });
     const tool = `const fs = require("fs"); const { createCollector } = require(${JSON.stringify(ENTRY)});
-      const collector = createCollector({ tool: "tool", version: "1.0.0", backend: { use: "noop" }, directories: { data: ${JSON.stringify(data)} }, delivery: { minimumIntervalMs: 86_400_000 } });
+      const collector = createCollector({ tool: "tool", version: "1.0.0", backend: { use: "noop" }, directories: { data: ${JSON.stringify(bench.data)} }, delivery: { minimumIntervalMs: 86_400_000 } });
       collector.track("feature.used", "exported notes");
-      process.on("exit", () => console.log(fs.readdirSync(${JSON.stringify(data)}).join(), fs.readdirSync(${JSON.stringify(join(data, "spool/v1/unrecorded/pending"))}).length));`;
+      process.on("exit", () => console.log(fs.readdirSync(${JSON.stringify(bench.data)}).join(), fs.readdirSync(${JSON.stringify(join(bench.data, "spool/v1/unrecorded/pending"))}).length));`;
     const output = execFileSync("unshare", ["-m", "sh", "-c", script, "sh", process.execPath, "-e", tool], {
       encoding: "utf8",
       env: { ...bench.home.environment, NODE_ENV: "production", TOOL_TELEMETRY: "on" },

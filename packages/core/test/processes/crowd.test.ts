@@ -1,25 +1,15 @@
 /** Many processes of one tool at once. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake, waitUntil } from "@candor/testing";
-import { createWorkbench, namesAt, onLinux, WATCHER, type Workbench } from "./workbench.ts";
+import { describe, expect, it } from "@jest/globals";
+import { waitUntil } from "@candor/testing";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { namesAt, onLinux, WATCHER } from "./workbench.ts";
 
 const CROWD = 200;
 
-let intake: Intake;
-let bench: Workbench;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  // The intake shares a process that starts hundreds of others: its patience must not be what is tested.
-  bench = createWorkbench({ url: intake.url, backend: { timeoutMs: 30_000 }, options: { delivery: { sendTimeoutMs: 30_000, lifetimeMs: 60_000 } } });
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-});
+// The intake shares a process that starts hundreds of others: its patience must not be what is tested.
+const { intake, bench } = workbenchPerTest({ backend: { timeoutMs: 30_000 }, options: { delivery: { sendTimeoutMs: 30_000, lifetimeMs: 60_000 } } });
 
 (onLinux ? describe : describe.skip)("a crowd of invocations, on Linux", () => {
   it(`delivers every event of ${CROWD} invocations exactly once, with never two uploaders`, async () => {

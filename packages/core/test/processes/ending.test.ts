@@ -1,21 +1,11 @@
 /** However the tool ends, it ends as it would without candor, and its events are kept. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, type ProcessResult, startIntake, waitUntil } from "@candor/testing";
-import { COMMONJS_TOOL, createWorkbench, onLinux, type Step, TOOL, type Workbench, namesAt } from "./workbench.ts";
+import { describe, expect, it } from "@jest/globals";
+import { type ProcessResult, waitUntil } from "@candor/testing";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { COMMONJS_TOOL, onLinux, type Step, TOOL, namesAt } from "./workbench.ts";
 import { spawn } from "node:child_process";
 
-let intake: Intake;
-let bench: Workbench;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-});
+const { intake, bench } = workbenchPerTest();
 
 const names = (): readonly string[] => namesAt(intake);
 

@@ -1,20 +1,13 @@
 /** The tool's flag holds for the uploader, too, which has none of the tool's command line. */
-import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
-import { createWorkbench, namesAt, type Workbench } from "./workbench.ts";
+import { beforeEach, expect, it } from "@jest/globals";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { namesAt } from "./workbench.ts";
 
 const CONSENT = { consent: { disableFlag: "--disable-telemetry", variables: [{ name: "OLD_SWITCH", whenTrue: "off" }] } };
 
-let intake: Intake;
-let bench: Workbench;
+const { intake, bench } = workbenchPerTest({ consent: "stored", options: CONSENT });
 beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url, consent: "stored", options: CONSENT });
   await bench.command("enable");
-});
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
 });
 
 const events = async (args: readonly string[]): Promise<readonly string[]> => {

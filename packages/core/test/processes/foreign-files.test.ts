@@ -1,31 +1,16 @@
 /** Things in the spool that candor did not put there: never sent, and no hindrance. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake, waitUntil } from "@candor/testing";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { describe, expect, it } from "@jest/globals";
+import { waitUntil } from "@candor/testing";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createWorkbench, type Step, type Workbench, namesAt } from "./workbench.ts";
+import { homePerTest } from "../home-per-test.ts";
+import { UNDISTURBED, WORK, workbenchPerTest } from "./workbench-per-test.ts";
+import { namesAt } from "./workbench.ts";
 
-
-let intake: Intake;
-let bench: Workbench;
-let elsewhere: string;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
-  elsewhere = mkdtempSync(join(tmpdir(), "candor-elsewhere-"));
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-  rmSync(elsewhere, { recursive: true, force: true });
-});
+const { intake, bench } = workbenchPerTest();
+const elsewhere = homePerTest();
 
 const names = (): readonly string[] => namesAt(intake);
-const work: readonly Step[] = [["track", "at work"], ["print", "output"], ["exit", 5]];
-const undisturbed = { exitCode: 5, signal: null, stdout: "output\n", stderr: "" };
 
 describe("a spool with things in it that are not candor's", () => {
   const pending = (): string => join(bench.data, "spool", "v1", "unrecorded", "pending");
@@ -44,7 +29,7 @@ describe("a spool with things in it that are not candor's", () => {
   }
 
   async function deliverAll(): Promise<void> {
-    expect(await bench.run(work)).toMatchObject(undisturbed);
+    expect(await bench.run(WORK)).toMatchObject(UNDISTURBED);
     await intake.waitFor(() => names().includes("at work"), { timeoutMs: 5_000 });
     await bench.uploadersGone();
   }
@@ -84,7 +69,7 @@ describe("a spool with things in it that are not candor's", () => {
 
   it("never sends what a symbolic link with the name of a batch points to", async () => {
     const line = await seed();
-    const secret = join(elsewhere, "secret");
+    const secret = join(elsewhere.path, "secret");
     writeFileSync(secret, `a secret of mine\n${line.replace("waiting", "a secret event")}`);
     symlinkSync(secret, join(pending(), `${BATCH}.1.100.ndjson`));
     await deliverAll();
@@ -102,7 +87,7 @@ describe("a spool with things in it that are not candor's", () => {
 
   it("never joins what a symbolic link points to into a batch", async () => {
     const line = await seed();
-    const secret = join(elsewhere, "secret");
+    const secret = join(elsewhere.path, "secret");
     writeFileSync(secret, line.replace("waiting", "a secret event"));
     symlinkSync(secret, join(pending(), `${BATCH}.1.100.ndjson`));
     for (let index = 0; index < 70; index++) {
@@ -117,7 +102,7 @@ describe("a spool with things in it that are not candor's", () => {
 
   it("recovers a segment of a dead process and leaves a link beside it alone", async () => {
     const line = await seed();
-    const secret = join(elsewhere, "secret");
+    const secret = join(elsewhere.path, "secret");
     writeFileSync(secret, line.replace("waiting", "a secret event"));
     const open = join(bench.data, "spool", "v1", "unrecorded", "open");
     const killed = bench.start([["track", "recovered"], ["print", "ready"], ["hang"]]);

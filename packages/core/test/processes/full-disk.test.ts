@@ -1,32 +1,16 @@
 /** A disk without room: the tool works, losses are counted, and a no remains possible. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createWorkbench, mayMount, type Workbench, namesAt } from "./workbench.ts";
+import { UNDISTURBED, workbenchPerTest } from "./workbench-per-test.ts";
+import { mayMount, namesAt } from "./workbench.ts";
 
 const whereMounting = mayMount() ? describe : describe.skip;
 
-let intake: Intake;
-let bench: Workbench;
-let elsewhere: string;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
-  elsewhere = mkdtempSync(join(tmpdir(), "candor-elsewhere-"));
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-  rmSync(elsewhere, { recursive: true, force: true });
-});
+const { intake, bench } = workbenchPerTest();
 
 const names = (): readonly string[] => namesAt(intake);
-const undisturbed = { exitCode: 5, signal: null, stdout: "output\n", stderr: "" };
 
 describe("a full disk", () => {
   let mounted = false;
@@ -43,7 +27,7 @@ describe("a full disk", () => {
       await bench.run([["track", "with room"]], { options: { delivery: { by: "inline" } } });
       fill();
       const result = await bench.run([["trackMany", "without room", 300, 500], ["print", "output"], ["exit", 5]]);
-      expect(result).toMatchObject(undisturbed);
+      expect(result).toMatchObject(UNDISTURBED);
       await bench.uploadersGone();
       const status = await bench.command("status");
       const lost = Object.values(status.data["lost"] as Record<string, number>).reduce((sum, count) => sum + count, 0);

@@ -1,35 +1,20 @@
 /** Homes that are not as they should be: the tool works and says nothing, nothing foreign is touched, and status tells. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { describe, expect, it } from "@jest/globals";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CONTROL, createWorkbench, entriesBelow, onLinux, type Report, runAs, type Step, TOOL, type Workbench, namesAt } from "./workbench.ts";
+import { homePerTest } from "../home-per-test.ts";
+import { UNDISTURBED, WORK, workbenchPerTest } from "./workbench-per-test.ts";
+import { CONTROL, entriesBelow, onLinux, type Report, runAs, TOOL, namesAt } from "./workbench.ts";
 
 const NOBODY = 65_534;
 const asRoot = process.getuid?.() === 0;
 const onLinuxOnly = onLinux ? describe : describe.skip;
 const rootOnly = onLinux && asRoot ? describe : describe.skip;
 
-let intake: Intake;
-let bench: Workbench;
-let elsewhere: string;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
-  elsewhere = mkdtempSync(join(tmpdir(), "candor-elsewhere-"));
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-  rmSync(elsewhere, { recursive: true, force: true });
-});
+const { intake, bench } = workbenchPerTest();
+const elsewhere = homePerTest();
 
 const names = (): readonly string[] => namesAt(intake);
-const work: readonly Step[] = [["track", "at work"], ["print", "output"], ["exit", 5]];
-const undisturbed = { exitCode: 5, signal: null, stdout: "output\n", stderr: "" };
 
 function makeData(): void {
   mkdirSync(dirname(bench.data), { recursive: true, mode: 0o700 });
@@ -46,31 +31,31 @@ function inventory(root: string): readonly string[] {
 describe("a data directory that is not ours alone", () => {
   it("is not used when it is a symbolic link: nothing is written where it points", async () => {
     makeData();
-    symlinkSync(elsewhere, bench.data);
-    expect(await bench.run(work)).toMatchObject(undisturbed);
+    symlinkSync(elsewhere.path, bench.data);
+    expect(await bench.run(WORK)).toMatchObject(UNDISTURBED);
     await bench.uploadersGone();
-    expect(entriesBelow(elsewhere)).toEqual([]);
+    expect(entriesBelow(elsewhere.path)).toEqual([]);
     expect(intake.requests).toHaveLength(0);
     const status = await bench.command("status");
     expect(status.data["storageProblem"]).toContain("symbolic link");
-    expect(entriesBelow(elsewhere)).toEqual([]);
+    expect(entriesBelow(elsewhere.path)).toEqual([]);
   });
 
   it.each(["disable", "reset"] as const)("is not emptied by %s when it is a symbolic link", async (name) => {
     makeData();
-    symlinkSync(elsewhere, bench.data);
-    mkdirSync(join(elsewhere, "spool", "v1", "precious"), { recursive: true });
-    writeFileSync(join(elsewhere, "spool", "v1", "precious", "file"), "mine");
-    writeFileSync(join(elsewhere, "telemetry.log"), "mine");
-    const before = inventory(elsewhere);
+    symlinkSync(elsewhere.path, bench.data);
+    mkdirSync(join(elsewhere.path, "spool", "v1", "precious"), { recursive: true });
+    writeFileSync(join(elsewhere.path, "spool", "v1", "precious", "file"), "mine");
+    writeFileSync(join(elsewhere.path, "telemetry.log"), "mine");
+    const before = inventory(elsewhere.path);
     await bench.command(name, { without: ["NOTES_TELEMETRY"] });
-    expect(inventory(elsewhere)).toEqual(before);
+    expect(inventory(elsewhere.path)).toEqual(before);
   });
 
   it("is not used when it is a file", async () => {
     makeData();
     writeFileSync(bench.data, "a file");
-    expect(await bench.run(work)).toMatchObject(undisturbed);
+    expect(await bench.run(WORK)).toMatchObject(UNDISTURBED);
     await bench.uploadersGone();
     expect(readFileSync(bench.data, "utf8")).toBe("a file");
     expect((await bench.command("status")).data["storageProblem"]).toContain("not a directory");
@@ -81,7 +66,7 @@ describe("a data directory that is not ours alone", () => {
       makeData();
       mkdirSync(bench.data);
       chmodSync(bench.data, 0o777);
-      expect(await bench.run(work)).toMatchObject(undisturbed);
+      expect(await bench.run(WORK)).toMatchObject(UNDISTURBED);
       await bench.uploadersGone();
       expect(entriesBelow(bench.data)).toEqual([]);
       expect((await bench.command("status")).data["storageProblem"]).toContain("written by other users");
@@ -90,10 +75,10 @@ describe("a data directory that is not ours alone", () => {
     it("is not used when the uploader's directory in it is a symbolic link", async () => {
       makeData();
       mkdirSync(bench.data, { mode: 0o700 });
-      symlinkSync(elsewhere, join(bench.data, "uploader"));
-      expect(await bench.run(work)).toMatchObject(undisturbed);
+      symlinkSync(elsewhere.path, join(bench.data, "uploader"));
+      expect(await bench.run(WORK)).toMatchObject(UNDISTURBED);
       await bench.uploadersGone();
-      expect(entriesBelow(elsewhere)).toEqual([]);
+      expect(entriesBelow(elsewhere.path)).toEqual([]);
       expect(bench.spooledText()).toContain("at work");
     });
   });
@@ -103,7 +88,7 @@ describe("a home of somebody else", () => {
   rootOnly("as root on Linux", () => {
     it("gets nothing written into it by root", async () => {
       chownSync(bench.home.path, NOBODY, NOBODY);
-      expect(await bench.run(work)).toMatchObject(undisturbed);
+      expect(await bench.run(WORK)).toMatchObject(UNDISTURBED);
       await bench.uploadersGone();
       expect(entriesBelow(bench.home.path)).toEqual([]);
       const status = await bench.command("status");
@@ -118,7 +103,7 @@ describe("a home of somebody else", () => {
       for (let path = bench.data; path.startsWith(bench.home.path); path = dirname(path)) chownSync(path, NOBODY, NOBODY);
       for (const name of ["uploader", "losses.ndjson"]) chownSync(join(bench.data, name), NOBODY, NOBODY);
       const before = inventory(bench.home.path);
-      expect(await bench.run(work)).toMatchObject(undisturbed);
+      expect(await bench.run(WORK)).toMatchObject(UNDISTURBED);
       await bench.uploadersGone();
       expect(inventory(bench.home.path)).toEqual(before);
     });
@@ -127,16 +112,16 @@ describe("a home of somebody else", () => {
       mkdirSync(bench.data, { recursive: true, mode: 0o700 });
       for (let path = bench.data; path.startsWith(bench.home.path); path = dirname(path)) chownSync(path, NOBODY, NOBODY);
       const before = inventory(bench.home.path);
-      expect(await bench.run(work)).toMatchObject(undisturbed);
+      expect(await bench.run(WORK)).toMatchObject(UNDISTURBED);
       await bench.uploadersGone();
       expect(inventory(bench.home.path)).toEqual(before);
     });
 
     it("that cannot be written leaves the tool alone, and status says so", async () => {
       chmodSync(bench.home.path, 0o755);
-      const environment = bench.environmentFor(work);
+      const environment = bench.environmentFor(WORK);
       const result = await runAs(NOBODY, process.execPath, [TOOL], environment, "/");
-      expect(result).toMatchObject(undisturbed);
+      expect(result).toMatchObject(UNDISTURBED);
       const status = await runAs(NOBODY, process.execPath, [CONTROL, "status"], bench.environmentFor([]), "/");
       expect(status).toMatchObject({ exitCode: 0, stderr: "" });
       expect((JSON.parse(status.stdout) as Report).data["storageProblem"]).toBeDefined();
@@ -146,7 +131,7 @@ describe("a home of somebody else", () => {
 
     it("that may not even be looked into leaves the tool alone", async () => {
       chmodSync(bench.home.path, 0o700);
-      expect(await runAs(NOBODY, process.execPath, [TOOL], bench.environmentFor(work), "/")).toMatchObject(undisturbed);
+      expect(await runAs(NOBODY, process.execPath, [TOOL], bench.environmentFor(WORK), "/")).toMatchObject(UNDISTURBED);
     });
 
     it.each(["status", "enable", "disable", "reset"])("that may not even be looked into gets a report from %s", async (name) => {
@@ -170,12 +155,12 @@ describe("no home at all", () => {
   const places = ["XDG_STATE_HOME", "XDG_CONFIG_HOME"] as const;
 
   it("leaves the tool alone when HOME names a directory that is not there", async () => {
-    const missing = join(elsewhere, "a file", "home");
-    writeFileSync(join(elsewhere, "a file"), "");
+    const missing = join(elsewhere.path, "a file", "home");
+    writeFileSync(join(elsewhere.path, "a file"), "");
     const choices = { without: places, variables: { HOME: missing } };
-    expect(await bench.run(work, choices)).toMatchObject(undisturbed);
+    expect(await bench.run(WORK, choices)).toMatchObject(UNDISTURBED);
     expect((await bench.command("status", choices)).data["storageProblem"]).toBeDefined();
-    expect(readdirSync(elsewhere)).toEqual(["a file"]);
+    expect(readdirSync(elsewhere.path)).toEqual(["a file"]);
   });
 
   rootOnly("as root on Linux, for a user without an account", () => {
@@ -183,19 +168,19 @@ describe("no home at all", () => {
     const STRANGER = 54_321;
 
     it.each(["", "relative/home", ".", undefined])("writes nothing into the working directory when HOME is %j", async (home) => {
-      chmodSync(elsewhere, 0o777);
+      chmodSync(elsewhere.path, 0o777);
       const without = home === undefined ? [...places, "HOME"] : places;
-      const environment = bench.environmentFor(work, { without, variables: home === undefined ? {} : { HOME: home } });
-      expect(await runAs(STRANGER, process.execPath, [TOOL], environment, elsewhere)).toMatchObject(undisturbed);
-      expect(entriesBelow(elsewhere)).toEqual([]);
+      const environment = bench.environmentFor(WORK, { without, variables: home === undefined ? {} : { HOME: home } });
+      expect(await runAs(STRANGER, process.execPath, [TOOL], environment, elsewhere.path)).toMatchObject(UNDISTURBED);
+      expect(entriesBelow(elsewhere.path)).toEqual([]);
     });
   });
 
   onLinuxOnly("on Linux", () => {
     it("leaves the tool alone when its working directory is gone", async () => {
-      const gone = join(elsewhere, "gone");
+      const gone = join(elsewhere.path, "gone");
       mkdirSync(gone);
-      expect(await bench.run([["leaveDirectory", gone], ...work])).toMatchObject(undisturbed);
+      expect(await bench.run([["leaveDirectory", gone], ...WORK])).toMatchObject(UNDISTURBED);
       await intake.waitFor(() => names().includes("at work"), { timeoutMs: 15_000 });
       expect(existsSync(gone)).toBe(false);
     });

@@ -1,25 +1,15 @@
 /** Delivery by the tool's own process: at intervals, before it ends, and where a child would not survive. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake, waitUntil } from "@candor/testing";
+import { describe, expect, it } from "@jest/globals";
+import { waitUntil } from "@candor/testing";
 import { spawn } from "node:child_process";
-import { createWorkbench, mayMount, TOOL, type Workbench, namesAt } from "./workbench.ts";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { mayMount, TOOL, namesAt } from "./workbench.ts";
 
 const whereMounting = mayMount() ? describe : describe.skip;
 /** Start and end of a Node.js process on a loaded machine. */
 const SLACK_MS = 3_000;
 
-let intake: Intake;
-let bench: Workbench;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-});
+const { intake, bench } = workbenchPerTest();
 
 const names = (): readonly string[] => namesAt(intake);
 

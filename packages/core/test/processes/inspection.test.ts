@@ -1,24 +1,14 @@
 /** What `inspect` shows is what the receiver gets, event for event, and what it says was sent is what the receiver got. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, type ProcessResult, runProcess, sampleEvent, startIntake } from "@candor/testing";
-import { createWorkbench, type RunChoices, type Step, type Workbench } from "./workbench.ts";
+import { describe, expect, it } from "@jest/globals";
+import { type ProcessResult, runProcess, sampleEvent } from "@candor/testing";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { createWorkbench, type RunChoices, type Step } from "./workbench.ts";
 
 const RECORD = join(__dirname, "programs", "record.mjs");
 
-let intake: Intake;
-let bench: Workbench;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-});
+const { intake, bench } = workbenchPerTest();
 
 interface Shown {
   readonly count: number;

@@ -1,27 +1,17 @@
 /** SIGKILL at any moment: of the tool, and of the uploader. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake, waitUntil } from "@candor/testing";
+import { describe, expect, it } from "@jest/globals";
+import { waitUntil } from "@candor/testing";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createWorkbench, killQuietly, mayMount, onLinux, TOOL, type Workbench, namesAt } from "./workbench.ts";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { killQuietly, mayMount, onLinux, TOOL, namesAt } from "./workbench.ts";
 
 const onLinuxOnly = onLinux ? describe : describe.skip;
 const whereMounting = mayMount() ? describe : describe.skip;
 
-let intake: Intake;
-let bench: Workbench;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-});
+const { intake, bench } = workbenchPerTest();
 
 const names = (): readonly string[] => namesAt(intake);
 

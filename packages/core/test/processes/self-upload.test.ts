@@ -1,24 +1,13 @@
 /** A tool in one file, its backend included, that is started again as its own uploader. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, type ProcessResult, runProcess, startIntake, waitUntil } from "@candor/testing";
-import { createWorkbench, type Workbench } from "./workbench.ts";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { type ProcessResult, runProcess, waitUntil } from "@candor/testing";
+import { workbenchPerTest } from "./workbench-per-test.ts";
 
 const PROGRAMS = join(__dirname, "programs");
 
-let intake: Intake;
-let bench: Workbench;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url, backend: { use: "own" }, options: { delivery: { uploader: "tool" } } });
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-});
+const { intake, bench } = workbenchPerTest({ backend: { use: "own" }, options: { delivery: { uploader: "tool" } } });
 
 const runsFile = (): string => join(bench.home.path, "runs");
 const runs = (): readonly string[] => (existsSync(runsFile()) ? readFileSync(runsFile(), "utf8").trim().split("\n") : []);

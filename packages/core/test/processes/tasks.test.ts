@@ -2,26 +2,18 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake, waitUntil } from "@candor/testing";
-import { createWorkbench, namesAt, type Workbench } from "./workbench.ts";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { waitUntil } from "@candor/testing";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { createWorkbench, namesAt } from "./workbench.ts";
 
 const TASK = pathToFileURL(join(__dirname, "programs", "task.mjs")).href;
 
-let intake: Intake;
-let bench: Workbench;
+const { intake, bench } = workbenchPerTest();
 let notes: string;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url });
+beforeEach(() => {
   notes = join(bench.home.path, "notes-of-the-task");
   mkdirSync(notes);
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
 });
 
 const has = (name: string): boolean => existsSync(join(notes, name));

@@ -1,28 +1,18 @@
 /** What can be seen of candor from outside: nothing without consent; with it, one quiet process that gives nothing away. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake, waitUntil } from "@candor/testing";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { waitUntil } from "@candor/testing";
 import { execFileSync } from "node:child_process";
 import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createWorkbench, entriesBelow, onLinux, type Step, TOOL, type Workbench } from "./workbench.ts";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { entriesBelow, onLinux, type Step, TOOL } from "./workbench.ts";
 
 const onLinuxOnly = onLinux ? describe : describe.skip;
 const hasStrace = onLinux && isInstalled("strace");
 const SECRET = "k-51c0ffee-very-secret";
 
-let intake: Intake;
-let bench: Workbench;
-
-beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url, consent: "stored", backend: { headers: { "x-api-key": SECRET } } });
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
-});
+const { intake, bench } = workbenchPerTest({ consent: "stored", backend: { headers: { "x-api-key": SECRET } } });
 
 const work: readonly Step[] = [["track", "at work"], ["trackMany", "more", 20], ["otherCopy", "from CommonJS"], ["flush", 500], ["print", "output"], ["exit", 5]];
 

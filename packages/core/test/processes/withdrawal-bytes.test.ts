@@ -1,27 +1,19 @@
 /** `disable` in the middle of a request: what the destination has not got by then, it never gets. */
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake, waitUntil } from "@candor/testing";
+import { waitUntil } from "@candor/testing";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { createWorkbench, onLinux, type Workbench } from "./workbench.ts";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { onLinux } from "./workbench.ts";
 
 const onLinuxOnly = onLinux ? describe : describe.skip;
 
-let intake: Intake;
-let bench: Workbench;
-
+const { bench } = workbenchPerTest({ consent: "stored" });
 beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url, consent: "stored" });
   await bench.command("enable");
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
 });
 
 

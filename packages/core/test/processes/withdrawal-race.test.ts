@@ -1,22 +1,13 @@
 /** `disable` among many tools that end in the same moment. */
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, startIntake } from "@candor/testing";
-import { createWorkbench, type Workbench, namesAt } from "./workbench.ts";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { workbenchPerTest } from "./workbench-per-test.ts";
+import { namesAt } from "./workbench.ts";
 
 const RACERS = 30;
 
-let intake: Intake;
-let bench: Workbench;
-
+const { intake, bench } = workbenchPerTest({ consent: "stored" });
 beforeEach(async () => {
-  intake = await startIntake();
-  bench = createWorkbench({ url: intake.url, consent: "stored" });
   await bench.command("enable");
-});
-
-afterEach(async () => {
-  await bench.dispose();
-  await intake.close();
 });
 
 const names = (): readonly string[] => namesAt(intake);
