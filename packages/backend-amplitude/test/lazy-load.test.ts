@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type AmplitudeIntake, runProcess, sampleEvent, startAmplitudeIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
-import { compilePackage } from "../../backend/test/compiled-package.ts";
+import { compilePackage, withoutScope } from "../../backend/test/compiled-package.ts";
 
 /** Builds the backend, sends once, and tells before and after what is loaded. */
 const program = `
@@ -54,13 +54,7 @@ describe("building the backend", () => {
 
   it("keeps the batch when the SDK is not installed", async () => {
     const index = compilePackage("backend-amplitude", `${home.path}/compiled`, "@amplitude");
-    const absent = `const modules = require("node:module");
-      const { _resolveFilename } = modules;
-      modules._resolveFilename = function (name, ...rest) {
-        if (name.startsWith("@amplitude/")) throw Object.assign(new Error("absent"), { code: "MODULE_NOT_FOUND" });
-        return _resolveFilename.call(this, name, ...rest);
-      };`;
-    const preload = temporaryHome({ "absent.cjs": absent });
+    const preload = temporaryHome({ "absent.cjs": withoutScope("@amplitude") });
     try {
       const args = ["--require", `${preload.path}/absent.cjs`, ...argumentsFor(index)];
       const { stdout, stderr } = await runProcess(process.execPath, args, { environment: home.environment });

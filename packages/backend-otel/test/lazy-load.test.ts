@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, runProcess, sampleEvent, type TemporaryHome, temporaryHome } from "@candor/testing";
-import { compilePackage } from "../../backend/test/compiled-package.ts";
+import { compilePackage, withoutScope } from "../../backend/test/compiled-package.ts";
 import { startCollector } from "./otlp-intake.ts";
 
 /** Builds the backend, sends once, and tells before and after what is loaded. */
@@ -52,13 +52,7 @@ describe("building the backend", () => {
 
   it("keeps the batch when OpenTelemetry is not installed", async () => {
     const index = compilePackage("backend-otel", `${home.path}/compiled`, "@opentelemetry");
-    const absent = `const modules = require("node:module");
-      const { _resolveFilename } = modules;
-      modules._resolveFilename = function (name, ...rest) {
-        if (name.startsWith("@opentelemetry/")) throw Object.assign(new Error("absent"), { code: "MODULE_NOT_FOUND" });
-        return _resolveFilename.call(this, name, ...rest);
-      };`;
-    const preload = temporaryHome({ "absent.cjs": absent });
+    const preload = temporaryHome({ "absent.cjs": withoutScope("@opentelemetry") });
     try {
       const args = ["--require", `${preload.path}/absent.cjs`, `${home.path}/program.cjs`, index, collector.url, JSON.stringify(sampleEvent())];
       const { stdout, stderr } = await runProcess(process.execPath, args, { environment: home.environment });

@@ -1,15 +1,9 @@
 /** What a tool's own process loads when its destination is this backend, with the packages as they are installed. */
-import { mkdirSync, symlinkSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import { type Intake, runProcess, type TemporaryHome, temporaryHome } from "@candor/testing";
+import type { Intake, TemporaryHome } from "@candor/testing";
+import { countedTool, modulesLoadedIn } from "../../core/test/installed-tool.ts";
 import { startCollector } from "./otlp-intake.ts";
 
-/** Packages of OpenTelemetry are CommonJS, and stand in this list however they were loaded. */
-const RECORDER = `process.on("exit", () => {
-  const loaded = Object.keys(require("node:module")._cache).filter((path) => path.includes("opentelemetry"));
-  process.stdout.write(String(loaded.length));
-});`;
 const TOOL = `import { createCollector } from "@candor/core";
 const collector = createCollector({ tool: "notes", version: "1.2.3", backend: { use: "otlp", endpoint: process.env.ENDPOINT }, delivery: { minimumIntervalMs: 0 } });
 collector.track("feature.used", "export");
@@ -20,12 +14,7 @@ let home: TemporaryHome;
 
 beforeEach(async () => {
   intake = await startCollector();
-  home = temporaryHome({ "tool/recorder.cjs": RECORDER, "tool/tool.mjs": TOOL });
-  for (const name of ["core", "backend-otel"]) {
-    const link = join(home.path, "tool/node_modules/@candor", name);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(resolve(__dirname, "../..", name), link, "junction");
-  }
+  home = countedTool(TOOL, "backend-otel", /opentelemetry/);
 });
 
 afterEach(async () => {
@@ -33,13 +22,7 @@ afterEach(async () => {
   home.dispose();
 });
 
-async function modulesLoadedBy(variables: Readonly<Record<string, string>> = {}): Promise<number> {
-  const environment = { ...home.environment, NOTES_TELEMETRY: "on", ENDPOINT: intake.url, ...variables };
-  const args = ["--require", join(home.path, "tool/recorder.cjs"), join(home.path, "tool/tool.mjs")];
-  const { stdout, stderr, exitCode } = await runProcess(process.execPath, args, { environment, cwd: home.path });
-  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
-  return Number(stdout);
-}
+const modulesLoadedBy = (variables: Readonly<Record<string, string>> = {}): Promise<number> => modulesLoadedIn(home, { ENDPOINT: intake.url, ...variables });
 
 it("loads no OpenTelemetry module in the tool that tracks and ends; the uploader does", async () => {
   expect(await modulesLoadedBy()).toBe(0);

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type PostHogIntake, runProcess, sampleEvents, type ServerReply, startPostHogIntake, type TemporaryHome } from "@candor/testing";
-import { toolHome } from "./installed-package.ts";
+import { toolHome } from "../../core/test/installed-tool.ts";
 import { TOKEN } from "./posthog-context.ts";
 
 /** Processes start slowly on a loaded machine. */

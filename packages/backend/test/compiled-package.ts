@@ -22,6 +22,16 @@ export function compilePackage(name: string, directory: string, vendor?: string)
   return join(target, "index.js");
 }
 
+/** The text of a module for `--require`, in whose process no package of this scope is installed. */
+export function withoutScope(scope: string): string {
+  return `const modules = require("node:module");
+    const { _resolveFilename } = modules;
+    modules._resolveFilename = function (name, ...rest) {
+      if (name.startsWith("${scope}/")) throw Object.assign(new Error("absent"), { code: "MODULE_NOT_FOUND" });
+      return _resolveFilename.call(this, name, ...rest);
+    };`;
+}
+
 function compile(source: string, target: string): void {
   mkdirSync(target, { recursive: true });
   for (const name of readdirSync(source).filter((each) => each.endsWith(".ts") && !each.endsWith(".d.ts"))) {
