@@ -1,29 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, runProcess, startIntake, startProcess, type TemporaryHome, temporaryHome } from "@candor/testing";
+import { describe, expect, it } from "@jest/globals";
+import { runProcess, startProcess } from "@candor/testing";
 import { accountOf } from "../../src/datarobot.ts";
 import { refreshAccount } from "../../src/datarobot-account.ts";
 import { accountInfo, answerOf } from "./accounts.ts";
+import { signedInPerTest } from "./signed-in.ts";
 
 const USERS = ["ann", "bob"] as const;
 
-let home: TemporaryHome;
-let configDirectory: string;
-let server: Intake;
-beforeEach(async () => {
-  home = temporaryHome({ "datarobot/": "" });
-  configDirectory = `${home.path}/datarobot`;
-  server = await startIntake({
-    reply: ({ headers }) => {
-      const user = headers.authorization?.replace("Bearer token-of-", "") ?? "";
-      return answerOf(accountInfo(user, `org-of-${user}`));
-    },
-  });
-});
-afterEach(async () => {
-  await server.close();
-  home.dispose();
+const { home, server, configDirectory } = signedInPerTest(({ headers }) => {
+  const user = headers.authorization?.replace("Bearer token-of-", "") ?? "";
+  return answerOf(accountInfo(user, `org-of-${user}`));
 });
 
 describe("two users of one directory", () => {
@@ -34,7 +22,7 @@ describe("two users of one directory", () => {
       if (found !== undefined && found !== user) wrong.push(`${user} was ${found}`);
     };
     const life = async (user: string): Promise<void> => {
-      const key = { configDirectory, endpoint: server.url, token: `token-of-${user}` };
+      const key = { configDirectory: configDirectory(), endpoint: server.url, token: `token-of-${user}` };
       for (let round = 0; round < 25; round += 1) {
         const { account } = await refreshAccount({ ...key, signal });
         if (account.user_id !== user) wrong.push(`${user} was answered ${account.user_id}`);
@@ -50,7 +38,7 @@ describe("two users of one directory", () => {
     const program = join(__dirname, "programs/user.mjs");
     const results = await Promise.all(
       [...USERS, ...USERS].map(async (user) => {
-        const args = [program, configDirectory, server.url, `token-of-${user}`, "40"];
+        const args = [program, configDirectory(), server.url, `token-of-${user}`, "40"];
         const { stdout, stderr, exitCode } = await runProcess(process.execPath, args, { environment: home.environment });
         expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
         const { seen, statuses }: { readonly seen: readonly string[]; readonly statuses: readonly string[] } = JSON.parse(stdout);
@@ -65,7 +53,7 @@ describe("two users of one directory", () => {
 describe("first runs at the same moment", () => {
   it("end with one device id", async () => {
     const sign = `${home.path}/go`;
-    const runs = Array.from({ length: 6 }, () => startProcess(process.execPath, [join(__dirname, "programs/first-run.mjs"), configDirectory, sign], { environment: home.environment }));
+    const runs = Array.from({ length: 6 }, () => startProcess(process.execPath, [join(__dirname, "programs/first-run.mjs"), configDirectory(), sign], { environment: home.environment }));
     await Promise.all(runs.map((run) => run.waitForOutput("ready")));
     writeFileSync(sign, "");
     const outputs = await Promise.all(runs.map(async (run) => (await run.exited).stdout));

@@ -1,29 +1,13 @@
 import { writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { PostResult } from "@candor/backend";
-import { type Intake, type ServerReply, startIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
+import { type ServerReply, startIntake } from "@candor/testing";
 import { accountOf } from "../../src/datarobot.ts";
-import { type AccountRefresh, type AccountRefreshOptions, refreshAccount } from "../../src/datarobot-account.ts";
+import type { AccountRefresh } from "../../src/datarobot-account.ts";
 import { accountInfo, answered, answerOf, record } from "./accounts.ts";
+import { NOW_MS, signedInPerTest } from "./signed-in.ts";
 
-const NOW_MS = 1_767_323_045_000;
-
-let home: TemporaryHome;
-let configDirectory: string;
-let server: Intake;
-beforeEach(async () => {
-  home = temporaryHome({ "datarobot/": "" });
-  configDirectory = `${home.path}/datarobot`;
-  server = await startIntake({ reply: answerOf(accountInfo("u2", "o2", "t2")) });
-});
-afterEach(async () => {
-  await server.close();
-  home.dispose();
-});
-
-function refresh(options: Partial<AccountRefreshOptions> = {}): Promise<AccountRefresh> {
-  return refreshAccount({ configDirectory, endpoint: server.url, token: "t", signal: new AbortController().signal, now: () => NOW_MS, ...options });
-}
+const { home, server, configDirectory, refresh } = signedInPerTest();
 
 const HOSTILE: readonly (readonly [name: string, reply: ServerReply, status: "refused" | "failed"])[] = [
   ["401", answerOf("{}", 401), "refused"],
@@ -108,7 +92,7 @@ describe("a server that answers", () => {
 });
 
 describe("a failed lookup", () => {
-  const partial = (): void => writeFileSync(`${configDirectory}/user_id`, record({ endpoint: server.url, token: "t" }));
+  const partial = (): void => writeFileSync(`${configDirectory()}/user_id`, record({ endpoint: server.url, token: "t" }));
   const after = (ms: number): Promise<AccountRefresh> => refresh({ now: () => NOW_MS + ms });
 
   it("keeps the cached id of the same credentials after a fault", async () => {
@@ -122,7 +106,7 @@ describe("a failed lookup", () => {
     partial();
     server.reply(answerOf("{}", 401));
     await expect(refresh()).resolves.toMatchObject({ status: "refused", account: {} });
-    expect(accountOf({ configDirectory, endpoint: server.url, token: "t" })).toEqual({});
+    expect(accountOf({ configDirectory: configDirectory(), endpoint: server.url, token: "t" })).toEqual({});
   });
 
   it.each([
@@ -150,7 +134,7 @@ describe("a failed lookup", () => {
   });
 
   it.each(["{", "{}", '{"endpoint":1}', "x".repeat(10_000)])("postpones nothing when its record is %.20j", async (text) => {
-    writeFileSync(`${configDirectory}/user_id.failed`, text);
+    writeFileSync(`${configDirectory()}/user_id.failed`, text);
     await expect(refresh()).resolves.toMatchObject({ status: "fetched" });
   });
 
@@ -159,7 +143,7 @@ describe("a failed lookup", () => {
     await refresh();
     const failed = home.read("datarobot/user_id.failed");
     for (const kind of ['"constructor"', "7"]) {
-      writeFileSync(`${configDirectory}/user_id.failed`, failed.replace('"refused"', kind));
+      writeFileSync(`${configDirectory()}/user_id.failed`, failed.replace('"refused"', kind));
       await expect(refresh({ request: () => Promise.resolve(answered(401, "{}")) })).resolves.toMatchObject({ apiCalled: true });
     }
   });

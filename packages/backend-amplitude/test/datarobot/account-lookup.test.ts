@@ -1,30 +1,12 @@
 import { writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { PostResult } from "@candor/backend";
-import { type Intake, startIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
 import { vectorsOf } from "../../../core/test/vectors.ts";
 import { accountOf } from "../../src/datarobot.ts";
-import { type AccountRefresh, type AccountRefreshOptions, refreshAccount } from "../../src/datarobot-account.ts";
 import { accountInfo, answered, answerOf, record } from "./accounts.ts";
+import { signedInPerTest } from "./signed-in.ts";
 
-const NOW_MS = 1_767_323_045_000;
-
-let home: TemporaryHome;
-let configDirectory: string;
-let server: Intake;
-beforeEach(async () => {
-  home = temporaryHome({ "datarobot/": "" });
-  configDirectory = `${home.path}/datarobot`;
-  server = await startIntake({ reply: answerOf(accountInfo("u2", "o2", "t2")) });
-});
-afterEach(async () => {
-  await server.close();
-  home.dispose();
-});
-
-function refresh(options: Partial<AccountRefreshOptions> = {}): Promise<AccountRefresh> {
-  return refreshAccount({ configDirectory, endpoint: server.url, token: "t", signal: new AbortController().signal, now: () => NOW_MS, ...options });
-}
+const { home, server, configDirectory, refresh } = signedInPerTest();
 
 interface Input {
   readonly cache: Readonly<Record<string, string>> | string | null;
@@ -58,7 +40,7 @@ function scripted(api: string): { readonly calls: string[]; readonly request: (r
 
 describe("the table of the document", () => {
   it.each(vectorsOf<Input, Expected>("dr.user_id"))("$id holds", async ({ input, expected }) => {
-    if (input.cache !== null) writeFileSync(`${configDirectory}/user_id`, typeof input.cache === "string" ? input.cache : JSON.stringify(input.cache));
+    if (input.cache !== null) writeFileSync(`${configDirectory()}/user_id`, typeof input.cache === "string" ? input.cache : JSON.stringify(input.cache));
     const { calls, request } = scripted(input.api);
     const result = await refresh({ endpoint: input.endpoint, token: input.token, request });
     const { account, apiCalled } = result;
@@ -68,11 +50,11 @@ describe("the table of the document", () => {
     expect(calls).toEqual(expected.api_called ? [`${input.endpoint}/api/v2/account/info/`] : []);
     expect(result.status === "fetched" && result.cacheWritten).toBe(expected.cache_written ?? false);
     // What the next command reads is what the lookup answered.
-    expect(accountOf({ configDirectory, endpoint: input.endpoint, token: input.token })).toEqual(account);
+    expect(accountOf({ configDirectory: configDirectory(), endpoint: input.endpoint, token: input.token })).toEqual(account);
   });
 
   it("asks nobody when the cache has everything", async () => {
-    writeFileSync(`${configDirectory}/user_id`, record({ endpoint: server.url, token: "t", organization: "o" }));
+    writeFileSync(`${configDirectory()}/user_id`, record({ endpoint: server.url, token: "t", organization: "o" }));
     await expect(refresh()).resolves.toEqual({ status: "cached", apiCalled: false, account: { user_id: "u", organization_id: "o" } });
     expect(server.requests).toHaveLength(0);
   });
@@ -86,7 +68,7 @@ describe("the table of the document", () => {
     await refresh({ token: "a" });
     server.reply(answerOf(accountInfo("b-uid", "o")));
     await expect(refresh({ token: "b" })).resolves.toMatchObject({ status: "fetched", account: { user_id: "b-uid" } });
-    expect(accountOf({ configDirectory, endpoint: server.url, token: "a" })).toEqual({});
+    expect(accountOf({ configDirectory: configDirectory(), endpoint: server.url, token: "a" })).toEqual({});
   });
 });
 
