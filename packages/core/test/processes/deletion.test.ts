@@ -9,6 +9,17 @@ beforeEach(async () => {
 });
 afterEach(() => stage.dispose());
 
+/** Resets where the endpoint cannot be reached; then an uploader asks it again, and waits for an answer that does not come. */
+async function leaveUploaderAsking(): Promise<void> {
+  await stage.erasure.pause();
+  await stage.bench.command("reset");
+  await stage.erasure.resume();
+  stage.letTimePass();
+  stage.erasure.reply({ action: "hang" });
+  await stage.bench.run([["track", "x"]]);
+  await stage.erasure.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
+}
+
 describe("a reset while nobody can be reached", () => {
   it("says that the request waits, and a later run with telemetry off makes it; nothing else leaves", async () => {
     const id = await stage.use();
@@ -53,13 +64,7 @@ describe("a reset while nobody can be reached", () => {
 
   it("can be called off, also while an uploader is asking", async () => {
     await stage.use();
-    await stage.erasure.pause();
-    await stage.bench.command("reset");
-    await stage.erasure.resume();
-    stage.letTimePass();
-    stage.erasure.reply({ action: "hang" });
-    await stage.bench.run([["track", "x"]]);
-    await stage.erasure.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
+    await leaveUploaderAsking();
     expect(await stage.bench.command("callOff")).toMatchObject({ exitCode: 0 });
     await stage.bench.uploadersGone();
     expect(stage.requestFiles()).toEqual([]);
@@ -89,13 +94,7 @@ describe("SIGKILL", () => {
   (onLinux ? describe : describe.skip)("of the uploader that asks", () => {
     it("loses none either", async () => {
       const id = await stage.use();
-      await stage.erasure.pause();
-      await stage.bench.command("reset");
-      await stage.erasure.resume();
-      stage.letTimePass();
-      stage.erasure.reply({ action: "hang" });
-      await stage.bench.run([["track", "x"]]);
-      await stage.erasure.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
+      await leaveUploaderAsking();
       for (const { pid } of stage.bench.uploaders()) process.kill(pid, "SIGKILL");
       await stage.bench.uploadersGone();
       await stage.bench.run([["track", "x"]]);
