@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { runProcess, temporaryHome, type TemporaryHome } from "@candor/testing";
+import { describe, expect, it } from "@jest/globals";
+import { runProcess } from "@candor/testing";
+import { homePerTest } from "./home-per-test.ts";
 
 /** The compiler has two cores of a busy machine. */
 const ROOT = join(__dirname, "../../..");
@@ -23,11 +24,7 @@ ${readFileSync(join(__dirname, "note-catalog.ts"), "utf8").replace(/^[^]*?(?=exp
 const collector = createCollector({ ...tool, catalog: NOTE_CATALOG });
 `;
 
-let home: TemporaryHome;
-beforeEach(() => {
-  home = temporaryHome({ "package.json": '{"type":"module"}', "tsconfig.json": SETTINGS });
-});
-afterEach(() => home.dispose());
+const home = homePerTest({ "package.json": '{"type":"module"}', "tsconfig.json": SETTINGS });
 
 /** What the compiler says of each of these lines of a tool, by the line. */
 async function compile(lines: readonly string[]): Promise<readonly string[]> {

@@ -1,21 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { formatLine, parseBatchName } from "../src/spool/batch.ts";
 import { type ClaimedBatch, type ClaimRequest, createClaims } from "../src/spool/claim.ts";
 import { readLosses } from "../src/spool/losses.ts";
 import { recoverOrphans } from "../src/spool/recovery.ts";
 import type { Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, namedEvents, names, pending, spoolOn, stored } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 function request(destinations: readonly string[], changes: Partial<ClaimRequest> = {}): ClaimRequest {
   return { destinations, ready: new Set(destinations), maxEvents: 1_000, maxBytes: 1024 * 1024, ...changes };

@@ -1,21 +1,19 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { parseBatchName, parseLines } from "../src/spool/batch.ts";
 import { coalesce } from "../src/spool/coalescence.ts";
 import { recoverOrphans } from "../src/spool/recovery.ts";
 import { listPending, measureSpool, type Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, namedEvents, names, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 /** More batches than are left as they are. */
 const MANY = 65;
@@ -79,8 +77,7 @@ describe("coalescing", () => {
     const batches = fc.array(fc.record({ events: fc.integer({ min: 1, max: 4 }), acknowledged: fc.constantFrom([], ["a"], ["a", "b"]) }), { minLength: MANY, maxLength: 100 });
     fc.assert(
       fc.property(batches, fc.integer({ min: 300, max: 6_000 }), (made, batchBytes) => {
-        machine.dispose();
-        machine = workstation();
+        machine.renew();
         const bounded = spoolOn(machine, { batchBytes, spoolBytes: 1024 * 1024 });
         let first = 1;
         for (const { events, acknowledged } of made) {
@@ -117,8 +114,7 @@ describe("coalescing", () => {
     coalesce(spool);
     const steps = machine.disk.mutations.length + 2;
     for (let crashAt = 0; crashAt <= steps; crashAt++) {
-      machine.dispose();
-      machine = workstation();
+      machine.renew();
       spool = spoolOn(machine);
       addMany();
       const doomed = machine.startProcess();
@@ -134,8 +130,7 @@ describe("coalescing", () => {
 
   it("loses, doubles and strands nothing when any one step fails, for the process that goes on either", async () => {
     for (let failing = 1; failing <= 2 * JOINED + 6; failing++) {
-      machine.dispose();
-      machine = workstation();
+      machine.renew();
       spool = spoolOn(machine);
       addMany();
       const doomed = machine.startProcess();

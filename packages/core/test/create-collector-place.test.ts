@@ -1,14 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { createCollector } from "../src/collector/create-collector.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
+const machine = workstationPerTest();
 
 const VALID = { tool: "notes", version: "1.2.3" };
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { isCandorError } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
 import type { CollectorOptions } from "../src/config/config.ts";
@@ -6,15 +6,11 @@ import { createCollector } from "../src/collector/create-collector.ts";
 import { readConsent } from "../src/consent/consent-store.ts";
 import { disable } from "../src/commands.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn, recordingLogger } from "./fixtures.ts";
 import { answer } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
+const machine = workstationPerTest();
 
 const VALID = { tool: "notes", version: "1.2.3" };
 const cyclic: Record<string, unknown> = {};

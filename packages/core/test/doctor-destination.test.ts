@@ -1,35 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, type ServerReply, spyBackend, startIntake } from "@candor/testing";
+import { type Intake, type ServerReply, spyBackend } from "@candor/testing";
 import { type CommandReport, doctor } from "../src/commands.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import { type Finding, findingLines } from "../src/inspection/finding.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, filesIn, namedEvents, spoolOn, stored } from "./fixtures.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { intakesPerTest } from "./intakes-per-test.ts";
+import { answer, collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-const intakes: Intake[] = [];
+const machine = workstationPerTest();
+const intakes = intakesPerTest();
 const noProxy = process.env["NO_PROXY"];
 beforeEach(() => {
-  machine = workstation();
   answer(machine);
   process.env["NO_PROXY"] = "*";
 });
-afterEach(async () => {
-  await closeAll();
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-  machine.dispose();
+afterEach(() => {
   if (noProxy === undefined) delete process.env["NO_PROXY"];
   else process.env["NO_PROXY"] = noProxy;
 });
 
-async function intakeThat(reply?: ServerReply): Promise<Intake> {
-  const intake = await startIntake(reply ? { reply } : {});
-  intakes.push(intake);
-  return intake;
-}
-
+const intakeThat = (reply?: ServerReply): Promise<Intake> => intakes.start(reply ? { reply } : {});
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);
 const examine = (options: Partial<CollectorOptions> = {}): Promise<CommandReport> => doctor(collectorOn(machine, options));
 const findings = ({ data }: CommandReport): readonly Finding[] => data["findings"] as Finding[];

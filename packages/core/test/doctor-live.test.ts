@@ -4,19 +4,15 @@ import { spyBackend } from "@candor/testing";
 import { type CommandReport, doctor } from "../src/commands.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import type { Finding } from "../src/inspection/finding.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { answer, collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-  answer(machine);
-});
-afterEach(async () => {
+// Before the collectors end.
+afterEach(() => {
   jest.restoreAllMocks();
-  await closeAll();
-  machine.dispose();
 });
+const machine = workstationPerTest();
+beforeEach(() => answer(machine));
 
 const examine = (options: Partial<CollectorOptions> = {}): Promise<CommandReport> => doctor(collectorOn(machine, options));
 const findings = ({ data }: CommandReport): readonly Finding[] => data["findings"] as Finding[];

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
 import { type CommandReport, doctor } from "../src/commands.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
@@ -8,18 +8,13 @@ import { type Finding, findingLines } from "../src/inspection/finding.ts";
 import { recordLosses } from "../src/spool/losses.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { recordFault } from "../src/uploader/uploader-fault.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { spoolOn } from "./fixtures.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { answer, collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 beforeEach(() => {
-  machine = workstation();
   answer(machine);
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
 });
 
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);

@@ -1,20 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { installationId, peekInstallationId } from "../src/identity/installation-id.ts";
 import { dataRobotMachineId, type IdentityChoice } from "../src/identity/identity.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { fakeMachine, type MachineScript } from "./fake-machine.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
 const OS_ID = "b08dfa6083e7567a1921a715000001fb";
 
-let machine: Workstation;
-let asked: number;
+const machine = workstationPerTest();
+let asked = 0;
 beforeEach(() => {
-  machine = workstation();
   asked = 0;
 });
-afterEach(() => machine.dispose());
 
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("dr", machine.host);
 const choice = (otherwise: () => unknown): IdentityChoice => ({

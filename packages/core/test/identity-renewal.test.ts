@@ -1,23 +1,21 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { candorMachineId, type IdentityChoice } from "../src/identity/identity.ts";
 import { installationId, peekInstallationId } from "../src/identity/installation-id.ts";
 import { type Renewal, renewInstallationId } from "../src/identity/renewal.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import { fakeMachine, type MachineScript } from "./fake-machine.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
 const OS_ID = "b08dfa6083e7567a1921a715000001fb";
 const WITH_ID: MachineScript = { files: { "/etc/machine-id": OS_ID } };
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let directories: Directories;
 beforeEach(() => {
-  machine = workstation();
   directories = directoriesFor("notes", machine.host);
 });
-afterEach(() => machine.dispose());
 
 const identify = (choice: IdentityChoice = "candor", script = WITH_ID, localOnly = false): string => installationId(choice, "notes", directories, machine.ports, fakeMachine(script), localOnly).machineId;
 const peek = (choice: IdentityChoice = "candor", script = WITH_ID): string | undefined => peekInstallationId(choice, "notes", directories, machine.ports, fakeMachine(script))?.machineId;

@@ -1,23 +1,22 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { formatLine } from "../src/spool/batch.ts";
 import { createClaims } from "../src/spool/claim.ts";
 import { type InventoryFaults, storedLines, type StoredLine } from "../src/spool/inventory.ts";
 import { createSegment } from "../src/spool/segment.ts";
 import type { Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstation } from "./fake-ports.ts";
 import { addBatch, append, namedEvents, runUpload, spoolOn, spyDestination } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 let faults: InventoryFaults & { readonly unreadable: string[] };
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
   faults = { missing: 0, unreadable: [] };
 });
-afterEach(() => machine.dispose());
 
 const read = (from: Spool = spool): StoredLine[] => [...storedLines(from, faults)];
 const namesIn = (lines: readonly StoredLine[]): string[] => lines.flatMap((line) => (line.status === "event" ? [line.event.name] : []));

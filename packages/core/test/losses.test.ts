@@ -1,18 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { foldLosses, keepReserve, readLosses, recordLosses, totalLosses } from "../src/spool/losses.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let files: Directories;
 beforeEach(() => {
-  machine = workstation();
   files = directoriesFor("notes", machine.host);
   mkdirSync(files.data, { recursive: true, mode: 0o700 });
 });
-afterEach(() => machine.dispose());
 
 const record = (counts: Parameters<typeof recordLosses>[0]): boolean => recordLosses(counts, files, machine.ports);
 const read = (): ReturnType<typeof readLosses> => readLosses(files, machine.ports);

@@ -1,19 +1,18 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { receiptFiles } from "../src/delivery/receipts.ts";
 import { deleteOwnRecord } from "../src/inspection/holdings.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import type { Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstation } from "./fake-ports.ts";
 import { spoolOn } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 describe("the user's own record", () => {
   it("is deleted altogether: receipts and logs, older parts included", () => {

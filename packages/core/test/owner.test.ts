@@ -1,13 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { livenessOf, ownerOf, processIdOf, thisOwner } from "../src/platform/owner.ts";
 import type { Ports } from "../src/platform/ports.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
+const machine = workstationPerTest();
 
 /** Ports on which the kernel tells this start time for every process. */
 function startedAt(ticks: number | undefined, name = "node"): Ports {

@@ -1,14 +1,12 @@
 import { join, posix, win32 } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { directoriesFor } from "../src/platform/paths.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 beforeEach(() => {
-  machine = workstation();
   machine.host.home = "/home/u";
 });
-afterEach(() => machine.dispose());
 
 describe("paths", () => {
   it.each([

@@ -1,20 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Backend } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
-import { type Workstation, workstation } from "./fake-ports.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { workstation } from "./fake-ports.ts";
+import { answer, collectorOn } from "./options.ts";
 import { administered, writePolicy } from "./policies.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest(() => administered(workstation()));
 beforeEach(() => {
-  machine = administered(workstation());
   answer(machine);
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
 });
 
 describe("the API key of a policy", () => {

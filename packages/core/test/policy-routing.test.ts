@@ -1,33 +1,21 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Intake, spyBackend, startIntake } from "@candor/testing";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { spyBackend, startIntake } from "@candor/testing";
 import type { Collector } from "../src/collector/collector.ts";
 import { doctor, status } from "../src/commands.ts";
 import type { CollectorOptions } from "../src/config/config.ts";
 import type { Route } from "../src/destination/routing.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstation } from "./fake-ports.ts";
 import { names } from "./fixtures.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { intakesPerTest } from "./intakes-per-test.ts";
+import { answer, collectorOn } from "./options.ts";
 import { administered, writePolicy } from "./policies.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-const intakes: Intake[] = [];
-beforeEach(() => {
-  machine = administered(workstation());
-  answer(machine);
-});
-afterEach(async () => {
-  await closeAll();
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-  machine.dispose();
-});
-
-async function anIntake(): Promise<Intake> {
-  const started = await startIntake();
-  intakes.push(started);
-  return started;
-}
+const machine = workstationPerTest(() => administered(workstation()));
+const intakes = intakesPerTest();
+beforeEach(() => answer(machine));
 
 const AUTHORS = { use: "http", endpoint: "https://author.example.com/events" } as const;
 const FLEET = { use: "http", endpoint: "https://fleet.example.com/events" } as const;
@@ -75,7 +63,7 @@ describe("a policy with a destination", () => {
   });
 
   it("gets the events, and the author's gets none", async () => {
-    const fleet = await anIntake();
+    const fleet = await intakes.start();
     writePolicy(machine, { version: 1, backend: { use: "http", endpoint: fleet.url } });
     const authors = spyBackend();
     const collector = tool({ backend: authors });
@@ -86,7 +74,7 @@ describe("a policy with a destination", () => {
   });
 
   it("gets the events beside the author's when it tees", async () => {
-    const fleet = await anIntake();
+    const fleet = await intakes.start();
     writePolicy(machine, { version: 1, routing: "tee", backend: { use: "http", endpoint: fleet.url } });
     const authors = spyBackend();
     const collector = tool({ backend: authors });
@@ -136,7 +124,7 @@ describe("modules of a policy", () => {
 
 describe("headers of a policy", () => {
   it("come from a text, a variable or a file", async () => {
-    const fleet = await anIntake();
+    const fleet = await intakes.start();
     const file = join(machine.home.path, "token");
     writeFileSync(file, "Bearer from-file\n");
     set({ FLEET_TENANT: "from-variable" });
@@ -151,7 +139,7 @@ describe("headers of a policy", () => {
     ["a variable that is not set", { env: "FLEET_TOKEN" }, "FLEET_TOKEN is not set"],
     ["a file that is not there", { file: "/nowhere/fleet-token" }, "/nowhere/fleet-token cannot be read"],
   ])("name %s, and the events stay", async (_, source, problem) => {
-    const fleet = await anIntake();
+    const fleet = await intakes.start();
     writePolicy(machine, { version: 1, backend: { use: "http", endpoint: fleet.url, headers: { authorization: source } } });
     const collector = tool();
     collector.track("feature.used", "e1");

@@ -1,27 +1,21 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { spyBackend } from "@candor/testing";
 import { doctor, enable, status } from "../src/commands.ts";
 import { type ConsentDecision, type ConsentOptions, resolveConsent } from "../src/consent/consent.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { type Policy, readPolicy } from "../src/policy/policy.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstation } from "./fake-ports.ts";
 import { filesIn } from "./fixtures.ts";
-import { answer, closeAll, collectorOn, writeConsent } from "./options.ts";
+import { answer, collectorOn, writeConsent } from "./options.ts";
 import { administered, writePolicy } from "./policies.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
 const rootOnly = process.getuid?.() === 0 ? describe : describe.skip;
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = administered(workstation());
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
-});
+const machine = workstationPerTest(() => administered(workstation()));
 
 const policyOf = (tool = "notes"): Policy => {
   const file = readPolicy(tool, machine.ports);
@@ -194,8 +188,7 @@ it("never becomes a yes, nor less local, by any policy", () => {
   };
   fc.assert(
     fc.property(text, records, variables, fc.constantFrom("opt-in" as const, "opt-out" as const, "enforced" as const), (policy, record, environment, model) => {
-      machine.dispose();
-      machine = administered(workstation());
+      machine.renew();
       Object.assign(machine.host.environment, environment);
       if (record.startsWith("{")) writeConsent(machine, record);
       else if (record !== "none") answer(machine, { enabled: record !== "no", localOnly: record === "local" });

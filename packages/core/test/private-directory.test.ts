@@ -1,16 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { makeOwnDirectory, makePrivateDirectory, nearestPrivacy } from "../src/platform/private-directory.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest(() => workstation({ "real/": "" }));
 let path: string;
 beforeEach(() => {
-  machine = workstation({ "real/": "" });
   path = join(machine.home.path, "state", "notes", "telemetry");
 });
-afterEach(() => machine.dispose());
 
 describe("a private directory", () => {
   it("is made with its parents for the user alone", () => {

@@ -1,16 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { parseObject, readPrivateFile, writePrivateFile } from "../src/platform/private-file.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest(() => workstation({ "state/": "" }));
 let path: string;
 beforeEach(() => {
-  machine = workstation({ "state/": "" });
   path = join(machine.home.path, "state", "file.json");
 });
-afterEach(() => machine.dispose());
 
 describe("writing a private file", () => {
   it.each([0, 1])("leaves the old text whole when it crashes after step %i", (steps) => {

@@ -1,19 +1,17 @@
 import { statSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult, TelemetryEvent } from "@candor/backend";
 import { readReceipts, type ReceiptBook } from "../src/delivery/receipts.ts";
 import { readLosses, recordLosses } from "../src/spool/losses.ts";
 import type { Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, destinationOf, namedEvents, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 const book = (): ReceiptBook => readReceipts(spool.directories, machine.ports);
 const shown = (): unknown => book().receipts.map(({ destination, outcome, event }) => [destination, outcome, event.name]);

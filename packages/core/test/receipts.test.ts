@@ -1,20 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { TelemetryEvent } from "@candor/backend";
 import { sampleEvent } from "@candor/testing";
 import { readReceipts, type Receipt, type ReceiptBook, receiptFiles, writeReceipts } from "../src/delivery/receipts.ts";
 import { readJournal } from "../src/destination/destination-journal.ts";
 import type { Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, namedEvents, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 const book = (): ReceiptBook => readReceipts(spool.directories, machine.ports);
 const file = (): string => spool.directories.receiptsFile;
@@ -90,8 +88,7 @@ describe("a receipts file in trouble", () => {
 
   it("hides no event when the uploader is killed at any step: it is on record, or it still waits", async () => {
     for (let steps = 0; steps < 15; steps++) {
-      machine.dispose();
-      machine = workstation();
+      machine.renew();
       spool = spoolOn(machine);
       addBatch(spool, namedEvents(2));
       const doomed = machine.startProcess();

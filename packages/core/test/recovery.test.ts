@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { formatLine } from "../src/spool/batch.ts";
 import { createClaims } from "../src/spool/claim.ts";
 import { readLosses } from "../src/spool/losses.ts";
@@ -8,18 +8,17 @@ import { thisOwner } from "../src/platform/owner.ts";
 import { recoverOrphans } from "../src/spool/recovery.ts";
 import { createSegment } from "../src/spool/segment.ts";
 import type { Spool } from "../src/spool/spool.ts";
-import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
+import type { FakeProcess } from "./fake-ports.ts";
 import { addBatch, filesIn, namedEvents, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 let dead: FakeProcess;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
   dead = machine.startProcess();
 });
-afterEach(() => machine.dispose());
 
 const die = (): boolean => machine.host.living.delete(dead.host.id);
 

@@ -1,18 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
 import { info } from "../src/commands/information.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { recordingLogger } from "./fixtures.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { answer, collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 beforeEach(() => {
-  machine = workstation();
   answer(machine);
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
 });
 
 describe("what a collector records", () => {

@@ -1,20 +1,18 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { formatLine } from "../src/spool/batch.ts";
 import { createSegment } from "../src/spool/segment.ts";
 import { listPending, type Spool } from "../src/spool/spool.ts";
 import { purgeSpools } from "../src/spool/purge.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { append, filesIn, namedEvents, pending, spoolOn, stored } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 describe("a segment", () => {
   it("creates nothing before the first event", () => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { parseBatchName } from "../src/spool/batch.ts";
 import { readLosses } from "../src/spool/losses.ts";
@@ -8,17 +8,15 @@ import { createSegment } from "../src/spool/segment.ts";
 import { createSpool, keepBound, listPending, measureSpool, type Spool } from "../src/spool/spool.ts";
 import { purgeSpools } from "../src/spool/purge.ts";
 import { purgeWithdrawn } from "../src/spool/standing.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, append, filesIn, namedEvents, pending, spoolOn, stored } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
 

@@ -1,19 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { readJournal } from "../src/destination/destination-journal.ts";
 import { readLosses, recordLosses } from "../src/spool/losses.ts";
 import type { Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, destinationOf, namedEvents, names, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
 const retry: DeliveryResult = { status: "retry", reason: "busy" };

@@ -1,23 +1,18 @@
 import { chmodSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
 import { status } from "../src/commands.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import { clearFault, readFault, recordFault } from "../src/uploader/uploader-fault.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn, spoolOn } from "./fixtures.ts";
-import { answer, closeAll, collectorOn } from "./options.ts";
+import { answer, collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let directories: Directories;
 beforeEach(() => {
-  machine = workstation();
   directories = directoriesFor("notes", machine.host);
   spoolOn(machine);
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
 });
 
 describe("the uploader's fault", () => {

@@ -1,25 +1,20 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Logger } from "@candor/backend";
 import { reset } from "../src/commands.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import { uploaderLogger } from "../src/uploader/uploader-log.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { filesIn, spoolOn } from "./fixtures.ts";
-import { closeAll, collectorOn } from "./options.ts";
+import { collectorOn } from "./options.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let directories: Directories;
 beforeEach(() => {
-  machine = workstation();
   directories = directoriesFor("notes", machine.host);
   spoolOn(machine);
   mkdirSync(directories.uploader, { recursive: true });
   machine.host.environment["NOTES_TELEMETRY"] = "debug";
-});
-afterEach(async () => {
-  await closeAll();
-  machine.dispose();
 });
 
 const logger = (): Logger => uploaderLogger("notes", directories, machine.ports);

@@ -1,15 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterEach, beforeEach, expect, it } from "@jest/globals";
+import { expect, it } from "@jest/globals";
 import type { Backend, TelemetryEvent } from "@candor/backend";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, namedEvents, runUpload, spoolOn } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
+const machine = workstationPerTest();
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -1,21 +1,19 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { runDelivery } from "../src/delivery/delivery-run.ts";
 import type { Destination } from "../src/destination/destination.ts";
 import { realPorts } from "../src/platform/ports.ts";
 import type { Spool } from "../src/spool/spool.ts";
 import { acquireLock, preemptLock, type UploaderLock } from "../src/uploader/uploader-lock.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, destinationOf, namedEvents, names, pending, recordingLogger, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 const retry: DeliveryResult = { status: "retry", reason: "busy" };
 

@@ -1,18 +1,14 @@
 import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { carriedScript } from "../src/uploader/carried-script.ts";
 import { uploaderScript } from "../src/uploader/uploader-script.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
-let machine: Workstation;
-beforeEach(() => {
-  machine = workstation();
-});
-afterEach(() => machine.dispose());
+const machine = workstationPerTest();
 
 const directories = (): ReturnType<typeof directoriesFor> => directoriesFor("notes", machine.host);
 const put = (): string => uploaderScript(directories(), machine.ports);

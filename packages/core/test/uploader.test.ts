@@ -1,21 +1,19 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { parseLines } from "../src/spool/batch.ts";
 import { readJournal } from "../src/destination/destination-journal.ts";
 import { readLosses } from "../src/spool/losses.ts";
 import { setAside } from "../src/delivery/rejected-events.ts";
 import type { Spool } from "../src/spool/spool.ts";
-import { type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, destinationOf, namedEvents, names, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { workstationPerTest } from "./workstation-per-test.ts";
 
-let machine: Workstation;
+const machine = workstationPerTest();
 let spool: Spool;
 beforeEach(() => {
-  machine = workstation();
   spool = spoolOn(machine);
 });
-afterEach(() => machine.dispose());
 
 const journal = (key = "a"): ReturnType<typeof readJournal>[string] | undefined => readJournal(spool.directories, machine.ports)[key];
 const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);

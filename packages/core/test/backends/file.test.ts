@@ -1,16 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { silentLogger } from "@candor/backend";
-import { sampleEvent, temporaryHome, type TemporaryHome } from "@candor/testing";
+import { sampleEvent } from "@candor/testing";
 import { createDestination } from "../../src/destination/backend-registry.ts";
+import { homePerTest } from "../home-per-test.ts";
 import { vectorsOf } from "../vectors.ts";
 
-let home: TemporaryHome;
-beforeEach(() => {
-  home = temporaryHome();
-});
-afterEach(() => home.dispose());
+const home = homePerTest();
 
 describe("the file backend by its short name", () => {
   it.each(vectorsOf<{ events: readonly { name: string }[] }, { lines: number; terminator: string; mode: string; append: boolean }>("gtb.file_backend"))("$id", async ({ input, expected }) => {

@@ -1,16 +1,14 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { isSensitiveHeader, silentLogger } from "@candor/backend";
-import { backendContract, type Intake, sampleEvent, startIntake } from "@candor/testing";
+import { backendContract, sampleEvent, startIntake } from "@candor/testing";
 import { createDestination } from "../../src/destination/backend-registry.ts";
+import { intakesPerTest } from "../intakes-per-test.ts";
 import { vectorsOf } from "../vectors.ts";
 
 /** A registry that knows no more than the built-in names. */
 const ALONE = { loaders: {}, modules: {}, environment: {}, resolveFrom: undefined };
 
-const intakes: Intake[] = [];
-afterEach(async () => {
-  await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-});
+const intakes = intakesPerTest();
 
 describe("the http backend and the contract", () => {
   backendContract({
@@ -29,9 +27,7 @@ describe("the http backend", () => {
   const undelivered = ["gtb.http_send_error#3", "gtb.http_send_error#4"];
 
   it.each(vectorsOf<{ status: number | "network" }, { error: boolean }>("gtb.http_send_error"))("$id", async ({ id, input, expected }) => {
-    const intake = await startIntake();
-    intakes.push(intake);
-    await intake.script(input.status === "network" ? { action: "refuse" } : { action: "answer", status: input.status });
+    const intake = await intakes.startWith(input.status === "network" ? { action: "refuse" } : { action: "answer", status: input.status });
     const context = { toolName: "notes", toolVersion: "1", dataDirectory: "/nowhere", logger: silentLogger, ...ALONE };
     const { backend } = await createDestination({ use: "http", endpoint: intake.url }, context);
     const { status } = await backend.send([sampleEvent()], { signal: new AbortController().signal });
@@ -44,8 +40,7 @@ describe("the http backend", () => {
   });
 
   it("posts one JSON array in GTB's form, with the author's headers and the tool's name", async () => {
-    const intake = await startIntake();
-    intakes.push(intake);
+    const intake = await intakes.start();
     const context = { toolName: "notes", toolVersion: "1.2.3", dataDirectory: "/nowhere", logger: silentLogger, ...ALONE };
     const { backend, description } = await createDestination({ use: "http", endpoint: `${intake.url}/e?key=secret`, headers: { "x-team": "a" } }, context);
     await backend.send([sampleEvent({ name: "e1" }), sampleEvent({ name: "e2" })], { signal: new AbortController().signal });

@@ -1,17 +1,13 @@
 /** The rooms: what a run of the built package loads, by what it does. */
 import { execFileSync } from "node:child_process";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { temporaryHome, type TemporaryHome } from "@candor/testing";
+import { describe, expect, it } from "@jest/globals";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { homePerTest } from "../home-per-test.ts";
 
 const DIST = join(import.meta.dirname, "../../dist");
 
-let home: TemporaryHome;
-beforeEach(() => {
-  home = temporaryHome();
-});
-afterEach(() => home.dispose());
+const home = homePerTest();
 
 interface Run {
   /** The rooms that were loaded, the entry left out. */
