@@ -91,8 +91,7 @@ describe("at most once", () => {
 
   it("hides no event when the process dies at any step: it is sent, waits, or is counted, and none is sent twice", async () => {
     for (let steps = 0; steps < 40; steps++) {
-      machine.dispose();
-      machine = workstation();
+      machine.renew();
       spool = spoolOn(machine);
       addBatch(spool, namedEvents(4));
       const doomed = machine.startProcess();
