@@ -35,8 +35,10 @@ const QUOTE = "(?:\\\\{0,3}[\"'])?";
 const QUOTED = `"[\\s\\S]*?(?:(?<!\\\\)"|$)|'[\\s\\S]*?(?:(?<!\\\\)'|$)`;
 /** A value inside escaped JSON: `\"…\"`. */
 const ESCAPED = `\\\\{1,3}"[^"]*(?:"|$)|\\\\{1,3}'[^']*(?:'|$)`;
+/** Where a quote was never closed, the next one opens a name, which has a value of its own. */
+const NEXT_NAME = `[\\w.-]{1,128}\\\\{0,3}["'][ \\t]{0,8}[:=]`;
 /** A value: what is glued to a closing quote belongs to it, unless it is the punctuation of JSON. */
-const VALUE = `(?:${ESCAPED}|${QUOTED})[^\\s,;)}\\]]*|\\S+`;
+const VALUE = `(?:${ESCAPED}|${QUOTED})(?:(?!${NEXT_NAME})[^\\s,;)}\\]]+)?|\\S+`;
 const SCHEMES = "bearer|basic|digest|apikey|negotiate|token";
 /** A scheme belongs to the credential that follows it. */
 const SCHEME = `(?:(?:${SCHEMES})[ \\t]+(?![-&])){0,2}`;
@@ -106,7 +108,7 @@ export const announcedRules = once((): readonly AnnouncedRule[] => [
     hint: ANNOUNCER,
     sign: new RegExp(`(?<![\\w.-])([\\w.-]+)${QUOTE}\\]?(?:=|%3D)(?=[^\\s&])`, "gi"),
     announces: isSensitiveFlag,
-    value: new RegExp(`${SCHEME}(?:(?:${QUOTED})[^&\\s]*|[^&\\s]+)`, "iy"),
+    value: new RegExp(`${SCHEME}(?:(?:${QUOTED})(?:(?!${NEXT_NAME})[^&\\s]+)?|[^&\\s]+)`, "iy"),
     mask: () => MASK,
   },
   {
