@@ -32,7 +32,9 @@ describe("a backend with a defect", () => {
     expect(pending(spool)).toEqual(["e1"]);
   });
 
-  it.each([undefined, null, {}, { status: "ok" }, "accepted", { status: "partial" }, { status: "partial", rejected: null }])("that answers %j counts as one that asks for later", async (answer) => {
+  it.each([undefined, null, {}, { status: "ok" }, "accepted", { status: "partial" }, { status: "partial", rejected: null }, { status: "retry" }, { status: "blocked", reason: 7 },
+    { status: "rejected", reason: "r", rejected: [null] }, { status: "rejected" }, { status: "partial", rejected: [{ id: "x" }] }, { status: "partial", rejected: [], unnamed: { count: -5, reason: "r" } },
+  ])("that answers %j counts as one that asks for later", async (answer) => {
     addBatch(spool, namedEvents(2));
     const a = destinationOf("a", () => answer);
     const b = spyDestination("b");
@@ -40,6 +42,14 @@ describe("a backend with a defect", () => {
     expect(Object.keys(failures)).toEqual(["a"]);
     expect(b.backend.acknowledged).toHaveLength(2);
     expect(pending(spool)).toEqual(["e1", "e2"]);
+  });
+
+  it("that takes its list of events apart is settled all the same", async () => {
+    addBatch(spool, namedEvents(3));
+    const a = destinationOf("a", (events) => ((events as unknown[]).splice(0), { status: "accepted" }));
+    const b = spyDestination("b");
+    expect(await runUpload(spool, [a, b])).toEqual({ accepted: 6, rejected: 0, failures: {} });
+    expect([a.got.length, b.backend.acknowledged.length, stored(spool)]).toEqual([1, 3, []]);
   });
 
   it("that hangs and does not obey its signal is given up", async () => {

@@ -56,6 +56,16 @@ describe("a run on a disk that fails", () => {
     expect(stored(spool)).toEqual([]);
   });
 
+  it("ends when nothing of what waits can be read", async () => {
+    addBatch(spool, namedEvents(1));
+    machine.disk.fail({ call: "readFileSync", path: ".ndjson", code: "EIO", forever: true });
+    const a = spyDestination("a");
+    expect(await runLocked(a)).toEqual({ accepted: 0, rejected: 0, failures: {} });
+    expect(a.backend.batches).toEqual([]);
+    machine.disk.heal();
+    expect(pending(spool)).toEqual(["e1"]);
+  });
+
   it("does not ask a blocked destination again and again when its journal cannot be written", async () => {
     addBatch(spool, namedEvents(1));
     const stop = new AbortController();

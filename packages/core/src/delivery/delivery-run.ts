@@ -38,6 +38,9 @@ const WATCH_MS = 25;
 /** Time for an aborted attempt to settle and be written down; less in a run that is short itself. */
 const SETTLE_MS = 300;
 
+/** A batch may be sealed just after an upload has looked; where one settles nothing again and again, something else is amiss. */
+const MOST_IN_VAIN = 3;
+
 /** Runs under a lock already held, and releases it. */
 export async function runDelivery(run: DeliveryRun, lock: UploaderLock): Promise<UploadSummary> {
   const { spool } = run;
@@ -45,11 +48,13 @@ export async function runDelivery(run: DeliveryRun, lock: UploaderLock): Promise
   const endsAtMs = ports.clock.monotonicMs() + run.limitMs;
   let held: UploaderLock | undefined = lock;
   let summary: UploadSummary = { accepted: 0, rejected: 0, failures: {} };
+  let inVain = 0;
   while (held) {
     const remainingMs = endsAtMs - ports.clock.monotonicMs();
     const { stopped, ...next } = await underLock(run, held, remainingMs);
     summary = { accepted: summary.accepted + next.accepted, rejected: summary.rejected + next.rejected, failures: next.failures };
-    if (stopped || ports.clock.monotonicMs() >= endsAtMs || !isConsented(run) || !somethingWaits(run, next.failures)) break;
+    inVain = next.accepted + next.rejected === 0 ? inVain + 1 : 0;
+    if (inVain >= MOST_IN_VAIN || stopped || ports.clock.monotonicMs() >= endsAtMs || !isConsented(run) || !somethingWaits(run, next.failures)) break;
     const again = acquireLock({ state: "running", kind: run.kind, lifetimeMs: run.limitMs, minimumIntervalMs: 0 }, directories, ports);
     held = again.status === "held" ? again.lock : undefined;
   }

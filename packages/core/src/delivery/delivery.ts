@@ -122,10 +122,33 @@ function without(events: readonly TelemetryEvent[], rejected: readonly RejectedE
 
 /** Whether a backend's answer is one of the contract's. Backends are other people's code. */
 export function isDeliveryResult(value: unknown): value is DeliveryResult {
-  const result = (typeof value === "object" && value !== null ? value : {}) as { status?: unknown; rejected?: unknown };
-  if (result.status === "partial") return Array.isArray(result.rejected);
-  if (result.status === "rejected") return result.rejected === undefined || Array.isArray(result.rejected);
-  return typeof result.status === "string" && ["accepted", "retry", "blocked", "rejected"].includes(result.status);
+  const { status, reason, rejected, unnamed } = asRecord(value);
+  switch (status) {
+    case "accepted":
+      return true;
+    case "partial":
+      return areRejections(rejected) && (unnamed === undefined || areUnnamed(unnamed));
+    case "retry":
+    case "blocked":
+      return typeof reason === "string";
+    case "rejected":
+      return typeof reason === "string" && (rejected === undefined || areRejections(rejected));
+    default:
+      return false;
+  }
+}
+
+function areRejections(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof asRecord(each)["id"] === "string" && typeof asRecord(each)["reason"] === "string");
+}
+
+function areUnnamed(value: unknown): boolean {
+  const { count, reason } = asRecord(value);
+  return Number.isSafeInteger(count) && Number(count) >= 1 && typeof reason === "string";
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /**

@@ -35,8 +35,9 @@ export async function attempt(lane: Lane, events: readonly TelemetryEvent[], req
   const [first, ...rest] = events;
   const sent = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
   try {
+    // A list of its own: a backend that takes it apart must not take from what is to be settled.
     const answer = async (): Promise<unknown> => {
-      const result: unknown = await backend.send(sent, { signal });
+      const result: unknown = await backend.send([...sent], { signal });
       return limit.aborted && !request.signal.aborted ? inOwnWords(result, request) : result;
     };
     const result = await stoppable(answer(), signal);
