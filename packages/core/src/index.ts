@@ -38,7 +38,7 @@ export type { CommandOutcome, ExtendedOutcome } from "./event/event.ts";
 export type { FlushResult } from "./delivery/in-process-delivery.ts";
 export type { Installation } from "./collector/installation.ts";
 export type { RedactionRule } from "./redaction/author-rules.ts";
-export type { LossCounts, LossReason, PropertyLossReason } from "./spool/losses.ts";
+export type { LossCounts, LossReason, PropertyLossReason } from "./spool/loss-counts.ts";
 export type { Ports } from "./platform/ports.ts";
 export type { ProcessEnd } from "./collector/process-end.ts";
 export { serveAsUploader } from "./uploader/serve-as-uploader.ts";

@@ -10,7 +10,8 @@ import { type Catalog, DEFAULT_EVENT_TYPE, type ItemDeclaration, type OptionalPr
 import { findCatalogProblems } from "../src/catalog/catalog-rules.ts";
 import { catalogDocument } from "../src/catalog/document.ts";
 import { createCollector } from "../src/collector/create-collector.ts";
-import { readLosses, totalLosses } from "../src/spool/losses.ts";
+import { totalLosses } from "../src/spool/loss-counts.ts";
+import { readLosses } from "../src/spool/losses.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { workstation } from "./fake-ports.ts";
 import { answer } from "./options.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { spyBackend } from "@candor/testing";
-import { totalLosses } from "../src/spool/losses.ts";
+import { totalLosses } from "../src/spool/loss-counts.ts";
 import { backendOf, lasting } from "./fixtures.ts";
 import { answer, collectorOn, trackNamed } from "./options.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";

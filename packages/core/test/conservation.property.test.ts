@@ -8,7 +8,8 @@ import * as fc from "fast-check";
 import type { Backend, DeliveryResult, TelemetryEvent } from "@candor/backend";
 import type { Collector } from "../src/collector/collector.ts";
 import { readJournal } from "../src/destination/destination-journal.ts";
-import { readLosses, totalLosses } from "../src/spool/losses.ts";
+import { totalLosses } from "../src/spool/loss-counts.ts";
+import { readLosses } from "../src/spool/losses.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import { type FakeProcess, type Workstation, workstation } from "./fake-ports.ts";
 import { addBatch, namedEvents, names, recordingLogger, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
@@ -233,8 +234,7 @@ describe("what a kill may not hide", () => {
       await runUpload(theirs, [a]).catch(() => undefined);
       machine.host.living.delete(doomed.host.id);
       const spool = spoolOn(machine);
-      const { rejectedFile } = spool.directories;
-      const aside = existsSync(rejectedFile) ? readFileSync(rejectedFile, "utf8") : "";
+      const aside = existsSync(spool.directories.rejectedFile) ? readFileSync(spool.directories.rejectedFile, "utf8") : "";
       const known = new Set([...stored(spool), ...names(a.backend.acknowledged), ...(aside.includes('"name":"e1"') ? ["e1"] : [])]);
       expect({ steps, known: names([...known].map((name) => ({ name }))) }).toEqual({ steps, known: ["e1", "e2", "e3"] });
     }

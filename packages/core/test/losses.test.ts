@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { foldLosses, keepReserve, readLosses, recordLosses, totalLosses } from "../src/spool/losses.ts";
+import { totalLosses } from "../src/spool/loss-counts.ts";
+import { foldLosses, keepReserve, readLosses, recordLosses } from "../src/spool/losses.ts";
 import { type Directories, directoriesFor } from "../src/platform/paths.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 

@@ -71,16 +71,6 @@ describe("redaction", () => {
     );
   });
 
-  it.each([
-    "password:'\n'clientSecret' => 'Q7bcd Q7bcd'",
-    "password='\n'clientSecret' => 'Q7bcd Q7bcd'",
-    'password: "\n"client_secret": "Q7bcd Q7bcd"',
-    "password:''clientSecret' => 'Q7bcd Q7bcd'",
-    '{\\"password\\":\\"\n\\"secret\\":\\"Q7bcd Q7bcd\\"}',
-  ])("takes the quote after one that was never closed for the beginning of a name: %j", (input) => {
-    expect(redact(input)).not.toContain("Q7bcd");
-  });
-
   it("is total and idempotent", () => {
     fc.assert(
       fc.property(text, (input) => {

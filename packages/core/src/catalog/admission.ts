@@ -5,7 +5,7 @@
  */
 import type { EventType, JsonValue, Logger, Metadata } from "@candor/backend";
 import { shortened } from "../event/bounded-text.ts";
-import type { LossReason, PropertyLossReason } from "../spool/losses.ts";
+import type { LossReason, PropertyLossReason } from "../spool/loss-counts.ts";
 import { type Catalog, COMMAND_EVENT_TYPE, DEFAULT_EVENT_TYPE, type ItemDeclaration, type PropertyDeclaration } from "./catalog.ts";
 
 /** Makes texts safe; the catalog trusts no text, whatever it is declared as. */

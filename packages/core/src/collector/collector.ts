@@ -6,7 +6,7 @@ import type { EventType } from "@candor/backend";
 import type { CommandOutcome, Draft, ExtendedOutcome } from "../event/event.ts";
 import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import type { Installation } from "./installation.ts";
-import type { LossCounts } from "../spool/losses.ts";
+import type { LossCounts } from "../spool/loss-counts.ts";
 import type { ProcessEnd } from "./process-end.ts";
 import type { PurgeOutcome } from "../spool/purge.ts";
 

@@ -5,7 +5,7 @@
 import type { TelemetryEvent } from "@candor/backend";
 import type { ConsentDecision } from "../consent/consent.ts";
 import type { Draft, Stamp } from "../event/event.ts";
-import type { LossCounts } from "../spool/losses.ts";
+import type { LossCounts } from "../spool/loss-counts.ts";
 import { createBacklog } from "./backlog.ts";
 import type { Installation } from "./installation.ts";
 import { createSpill, type Spill } from "./spill.ts";

@@ -1,7 +1,7 @@
 /** The tool's stamp: makes events with what an installation says of itself, for the collector and for those who show an event beforehand. */
 import { createAdmission } from "../catalog/admission.ts";
 import { createStamp, type Stamp } from "../event/event.ts";
-import type { LossCounts } from "../spool/losses.ts";
+import type { LossCounts } from "../spool/loss-counts.ts";
 import type { Installation } from "./installation.ts";
 import { redactorOf } from "./tool-redactor.ts";
 

@@ -5,12 +5,13 @@ import { type DestinationJournal, type DestinationRecord, isReady, readJournal }
 import { settingsOf } from "../destination/destination.ts";
 import { consentTable, consentTableLines, type SignalRow } from "./consent-table.ts";
 import { describeBackend, type Installation, keyOf } from "../collector/installation.ts";
-import { describeLosses, type LossCounts, readLosses, totalDroppedProperties, totalLosses } from "../spool/losses.ts";
+import { describeLosses, type LossCounts, totalDroppedProperties, totalLosses } from "../spool/loss-counts.ts";
+import { readLosses } from "../spool/losses.ts";
 import { nearestPrivacy } from "../platform/private-directory.ts";
 import type { Directories } from "../platform/paths.ts";
 import type { Ports } from "../platform/ports.ts";
 import type { Route } from "../destination/routing.ts";
-import { type SpoolSize } from "../spool/spool.ts";
+import { hasDeliverable, type SpoolSize } from "../spool/spool.ts";
 import { measureAll } from "../spool/total.ts";
 import { waitingDeletionLines, type WaitingDeletion, waitingDeletions } from "./waiting-deletions.ts";
 import { readFault, type UploaderFault } from "../uploader/uploader-fault.ts";
@@ -123,11 +124,16 @@ function faultOf(usable: boolean, { directories, ports }: Installation): Pick<Te
   return fault ? { fault } : {};
 }
 
-/** The first destination that may be tried decides. */
+/** The first destination that may be tried decides, of those that lack something. */
 function nextAttempt(installation: Installation, journal: DestinationJournal): Pick<TelemetryStatus, "nextAttemptAt"> {
+  // Nobody has been asked yet, or what was asked cannot be read.
+  if (Object.keys(journal).length === 0) return {};
   const nowMs = installation.ports.clock.now();
-  const backends = installation.backendsFor(installation.consent());
-  const waits = backends.map((backend) => {
+  const consent = installation.consent();
+  const backends = installation.backendsFor(consent);
+  const spool = installation.spoolFor(consent.consentId);
+  const lacking = backends.filter((backend) => hasDeliverable(spool, (batch) => !batch.acknowledged.includes(keyOf(backend))));
+  const waits = (lacking.length > 0 ? lacking : backends).map((backend) => {
     const record = journal[keyOf(backend)];
     return record && !isReady(record, nowMs, settingsOf(backend)) ? record.nextAttemptAt : 0;
   });

@@ -10,7 +10,8 @@ import { type DestinationJournal, readJournal } from "../destination/destination
 import { inspect } from "../platform/private-directory.ts";
 import { systemErrorCode } from "../platform/ports.ts";
 import { type InventoryFaults, storedLines, type StoredLine } from "../spool/inventory.ts";
-import { readLosses, totalLosses } from "../spool/losses.ts";
+import { totalLosses } from "../spool/loss-counts.ts";
+import { readLosses } from "../spool/losses.ts";
 import { namesIn } from "../platform/entries.ts";
 import { type Standing, standingOf } from "../spool/standing.ts";
 

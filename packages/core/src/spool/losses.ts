@@ -2,43 +2,11 @@
  * The losses: counts every event that was tracked and will not be delivered, with the reason, and every property that was kept out of
  * an event. Many processes append, one line each; nothing is ever rewritten in place, so no count is lost to a race.
  */
+import { isLossReason, type LossCounts, totalLosses } from "./loss-counts.ts";
 import { joinPath } from "../platform/paths.ts";
 import { appendPrivateFile, parseObject, readPrivateFile, writePrivateFile } from "../platform/private-file.ts";
 import { makeDataDirectory } from "../platform/private-directory.ts";
 import { type FileSystem, type Ports, systemErrorCode } from "../platform/ports.ts";
-
-/** Why an event was lost. */
-export type LossReason =
-  /** The buffer was full and there was no disk to spill to. */
-  | "buffer-full"
-  /** The spool reached its bound; the oldest batch made room. */
-  | "evicted"
-  /** A line in the spool could not be read. */
-  | "corrupt"
-  /** One event is larger than a batch may be. */
-  | "too-large"
-  /** At-most-once delivery: the one attempt failed. */
-  | "at-most-once"
-  /** The disk refused, and the process ended. */
-  | "not-stored"
-  /** The author's catalog does not declare it. */
-  | "undeclared";
-
-/** Why an event was recorded without one of its properties. */
-export type PropertyLossReason =
-  /** The author's catalog does not declare it for this event. */
-  | "undeclared-property"
-  /** Its value does not fit the declaration. */
-  | "invalid-property";
-
-/** Events, and properties of events, by the reason. */
-export type LossCounts = Partial<Record<LossReason | PropertyLossReason, number>>;
-
-const PROPERTY_REASONS: ReadonlySet<string> = new Set<PropertyLossReason>(["undeclared-property", "invalid-property"]);
-
-const EVENT_REASONS: ReadonlySet<string> = new Set<LossReason>([
-  "buffer-full", "evicted", "corrupt", "too-large", "at-most-once", "not-stored", "undeclared",
-]);
 
 /** Size of the reserve that is given up when the disk is full: one block of common file systems. */
 const RESERVE_BYTES = 4096;
@@ -52,11 +20,16 @@ export interface LossesFiles {
   readonly reserveFile: string;
 }
 
-/** Adds counts; answers false when even that could not be written. */
-export function recordLosses(counts: LossCounts, files: LossesFiles, ports: Ports): boolean {
+/**
+ * Adds counts; answers false when even that could not be written.
+ *
+ * @param notFor Keys of destinations to which these events are not lost: they have them, or will.
+ */
+export function recordLosses(counts: LossCounts, files: LossesFiles, ports: Ports, notFor: readonly string[] = []): boolean {
   const { fileSystem } = ports;
+  const beside = notFor.length > 0 ? { notFor } : {};
   // Each begins on a new line of its own, whatever a process that was killed left at the end.
-  const lines = Object.entries(counts).map(([reason, count]) => `\n${JSON.stringify({ reason, count })}\n`);
+  const lines = Object.entries(counts).map(([reason, count]) => `\n${JSON.stringify({ reason, count, ...beside })}\n`);
   if (lines.length === 0) return true;
   if (makeDataDirectory(files.data, files, ports).status === "unusable") return false;
   const append = (): void => appendPrivateFile(files.lossesFile, lines.join(""), fileSystem);
@@ -92,12 +65,29 @@ export function giveUpReserve(files: LossesFiles, { fileSystem }: Ports): void {
   }
 }
 
+/** What was lost, and how much of it some destinations have all the same. */
+export interface LossAccount {
+  readonly counts: LossCounts;
+  /** Destination key to a number of events. */
+  readonly notFor: Readonly<Record<string, number>>;
+}
+
 /** All losses recorded so far. */
 export function readLosses(files: LossesFiles, ports: Ports): LossCounts {
-  const sum = readSum(files, ports.fileSystem);
-  const aside = asideOf(files, ports).filter((path) => path !== sum.through);
-  for (const path of [...aside, files.lossesFile]) readInto(sum.counts, path, ports.fileSystem);
-  return sum.counts;
+  return readLossAccount(files, ports).counts;
+}
+
+/** As `readLosses`, for those who tell them to destinations. */
+export function readLossAccount(files: LossesFiles, ports: Ports): LossAccount {
+  const { account, through } = readSum(files, ports.fileSystem);
+  const aside = asideOf(files, ports).filter((path) => path !== through);
+  for (const path of [...aside, files.lossesFile]) readInto(account, path, ports.fileSystem);
+  return account;
+}
+
+/** How many events are lost to the destination of this key. */
+export function lossesTo(key: string, { counts, notFor }: LossAccount): number {
+  return totalLosses(counts) - (notFor[key] ?? 0);
 }
 
 /**
@@ -108,10 +98,10 @@ export function readLosses(files: LossesFiles, ports: Ports): LossCounts {
 export function foldLosses(files: LossesFiles, ports: Ports): void {
   const { fileSystem } = ports;
   for (const path of asideOf(files, ports)) {
-    const sum = readSum(files, fileSystem);
-    if (sum.through !== path) {
-      readInto(sum.counts, path, fileSystem);
-      writePrivateFile(sumOf(files), `${JSON.stringify({ counts: sum.counts, through: path })}\n`, fileSystem);
+    const { account, through } = readSum(files, fileSystem);
+    if (through !== path) {
+      readInto(account, path, fileSystem);
+      writePrivateFile(sumOf(files), `${JSON.stringify({ ...account, through: path })}\n`, fileSystem);
     }
     fileSystem.unlinkSync(path);
   }
@@ -138,54 +128,36 @@ function asideOf(files: LossesFiles, { fileSystem }: Ports): string[] {
   }
 }
 
-function readSum(files: LossesFiles, fileSystem: FileSystem): { readonly counts: LossCounts; readonly through: unknown } {
-  const content = readPrivateFile(sumOf(files), fileSystem);
-  const record = content.status === "read" ? parseObject(content.text) : undefined;
-  const counts: LossCounts = {};
-  for (const [reason, count] of Object.entries((record?.["counts"] ?? {}) as Record<string, unknown>)) addEntry(counts, reason, count);
-  return { counts, through: record?.["through"] };
+interface WorkingAccount {
+  readonly counts: LossCounts;
+  readonly notFor: Record<string, number>;
 }
 
-function readInto(counts: LossCounts, path: string, fileSystem: FileSystem): void {
+function readSum(files: LossesFiles, fileSystem: FileSystem): { readonly account: WorkingAccount; readonly through: unknown } {
+  const content = readPrivateFile(sumOf(files), fileSystem);
+  const record = content.status === "read" ? parseObject(content.text) : undefined;
+  const account: WorkingAccount = { counts: {}, notFor: {} };
+  for (const [reason, count] of Object.entries((record?.["counts"] ?? {}) as Record<string, unknown>)) addEntry(account, reason, count, []);
+  for (const [key, count] of Object.entries((record?.["notFor"] ?? {}) as Record<string, unknown>)) {
+    if (Number.isSafeInteger(count)) account.notFor[key] = Number(count);
+  }
+  return { account, through: record?.["through"] };
+}
+
+function readInto(account: WorkingAccount, path: string, fileSystem: FileSystem): void {
   const content = readPrivateFile(path, fileSystem);
   if (content.status !== "read") return;
   for (const line of content.text.split("\n")) {
     const entry = parseObject(line);
-    if (entry) addEntry(counts, String(entry["reason"]), entry["count"]);
+    if (entry) addEntry(account, String(entry["reason"]), entry["count"], entry["notFor"]);
   }
 }
 
-function addEntry(counts: LossCounts, reason: string, count: unknown): void {
-  if ((EVENT_REASONS.has(reason) || PROPERTY_REASONS.has(reason)) && Number.isSafeInteger(count)) {
-    const key = reason as keyof LossCounts;
-    const sum = (counts[key] ?? 0) + Number(count);
-    // What was counted and taken back is no loss.
-    if (sum === 0) delete counts[key];
-    else counts[key] = sum;
-  }
-}
-
-/** Adds `count` under `reason`, in place. */
-export function addLosses(counts: LossCounts, reason: keyof LossCounts, count: number): void {
-  if (count > 0) counts[reason] = (counts[reason] ?? 0) + count;
-}
-
-/** Lost events, over all reasons. A property that was dropped is no event. */
-export function totalLosses(counts: LossCounts): number {
-  return sumOver(counts, EVENT_REASONS);
-}
-
-/** Dropped properties, over all reasons. */
-export function totalDroppedProperties(counts: LossCounts): number {
-  return sumOver(counts, PROPERTY_REASONS);
-}
-
-/** `2 evicted, 1 undeclared`: the counts of events, or those of properties, for people. */
-export function describeLosses(counts: LossCounts, of: "events" | "properties"): string {
-  const reasons = of === "events" ? EVENT_REASONS : PROPERTY_REASONS;
-  return Object.entries(counts).flatMap(([reason, count]) => (reasons.has(reason) ? `${count} ${reason}` : [])).join(", ");
-}
-
-function sumOver(counts: LossCounts, reasons: ReadonlySet<string>): number {
-  return Object.entries(counts).reduce((total, [reason, count]) => (reasons.has(reason) ? total + count : total), 0);
+function addEntry({ counts, notFor }: WorkingAccount, reason: string, count: unknown, keys: unknown): void {
+  if (!isLossReason(reason) || !Number.isSafeInteger(count)) return;
+  const sum = (counts[reason] ?? 0) + Number(count);
+  // What was counted and taken back is no loss.
+  if (sum === 0) delete counts[reason];
+  else counts[reason] = sum;
+  for (const key of Array.isArray(keys) ? keys : []) if (typeof key === "string") notFor[key] = (notFor[key] ?? 0) + Number(count);
 }

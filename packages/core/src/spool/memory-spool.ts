@@ -5,7 +5,8 @@
 import type { TelemetryEvent } from "@candor/backend";
 import type { Installation } from "../collector/installation.ts";
 import { createMemoryFileSystem } from "../platform/memory-file-system.ts";
-import { type LossCounts, readLosses } from "./losses.ts";
+import type { LossCounts } from "./loss-counts.ts";
+import { readLosses } from "./losses.ts";
 import { createSegment } from "./segment.ts";
 import { formatLine } from "./batch.ts";
 import { createSpool, measureSpool, prepareSpool, type Spool } from "./spool.ts";

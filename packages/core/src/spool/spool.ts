@@ -122,7 +122,7 @@ function evict(batches: readonly PendingBatch[], mostBytes: number, { directorie
   for (const batch of batches) {
     if (bytes <= mostBytes) break;
     bytes -= batch.bytes;
-    const count = (events: number): boolean => recordLosses({ evicted: events }, directories, ports);
+    const count = (events: number): boolean => recordLosses({ evicted: events }, directories, ports, batch.acknowledged);
     // Counted first: a kill in between must not hide the loss. Taken back when another process was faster.
     count(batch.events);
     try {

@@ -5,6 +5,7 @@
 import { anySignal, type DeliveryResult, type Logger, type TelemetryEvent } from "@candor/backend";
 import { isDeliveryResult } from "../delivery/delivery.ts";
 import type { Lane } from "../delivery/lane.ts";
+import { type LossAccount, lossesTo } from "../spool/losses.ts";
 
 /** A backend settles within 100 ms of an abort; this is that and some patience. */
 const ABORT_GRACE_MS = 250;
@@ -15,8 +16,8 @@ export interface AttemptContext {
   readonly sendTimeoutMs: number;
   /** Ends the run: lifetime over, lock taken by somebody else, consent withdrawn. */
   readonly signal: AbortSignal;
-  /** Events lost before this run. */
-  readonly lossesBefore: number;
+  /** What was lost before this run. */
+  readonly lossesBefore: LossAccount;
 }
 
 /** How one request ended. */
@@ -31,7 +32,7 @@ export async function attempt(lane: Lane, events: readonly TelemetryEvent[], req
   const { backend } = lane.destination;
   const limit = AbortSignal.timeout(request.sendTimeoutMs);
   const signal = anySignal(request.signal, limit);
-  const lost = request.lossesBefore - lane.record.reportedLosses;
+  const lost = lossesTo(lane.destination.key, request.lossesBefore) - lane.record.reportedLosses;
   const [first, ...rest] = events;
   const sent = first && lost > 0 ? [{ ...first, droppedEvents: lost }, ...rest] : events;
   try {

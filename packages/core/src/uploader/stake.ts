@@ -23,7 +23,8 @@ export interface Stake {
 
 /** Gives away the first of these requests with `settle`, and puts the others back: a kill costs one request. */
 export function stakeEvents({ key }: Destination, cut: readonly (readonly TelemetryEvent[])[], settle: (events: readonly TelemetryEvent[]) => void, { claims, destinations, spool }: StakeContext): Stake {
-  const count = (events: number): void => void (events !== 0 && recordLosses({ "at-most-once": events }, spool.directories, spool.ports));
+  const others = destinations.flatMap((destination) => (destination.key === key ? [] : [destination.key]));
+  const count = (events: number): void => void (events !== 0 && recordLosses({ "at-most-once": events }, spool.directories, spool.ports, others));
   const stake: Stake = {
     win: (events) => count(-events.length),
     giveBack(events) {

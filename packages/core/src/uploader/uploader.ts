@@ -10,7 +10,7 @@ import { cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationJournal, readJournal, writeJournal } from "../destination/destination-journal.ts";
 import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnacknowledged } from "../delivery/lane.ts";
-import { foldLosses, readLosses, totalLosses } from "../spool/losses.ts";
+import { foldLosses, readLossAccount } from "../spool/losses.ts";
 import { recoverOrphans } from "../spool/recovery.ts";
 import { hasDeliverable, type Spool } from "../spool/spool.ts";
 import { purgeWithdrawn } from "../spool/standing.ts";
@@ -51,7 +51,7 @@ export async function upload(request: UploadRequest): Promise<UploadSummary> {
   recoverOrphans(spool, { own: true });
   foldLosses(directories, ports);
   const claims = createClaims(spool);
-  const run: Run = { ...request, claims, lossesBefore: totalLosses(readLosses(directories, ports)), keepJournal: journalKeeper(journal, lanes, request) };
+  const run: Run = { ...request, claims, lossesBefore: readLossAccount(directories, ports), keepJournal: journalKeeper(journal, lanes, request) };
 
   while (!signal.aborted && request.mayContinue()) {
     const open = lanes.filter((lane) => lane.waitUntilMs < Number.POSITIVE_INFINITY);
