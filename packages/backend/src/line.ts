@@ -6,7 +6,7 @@
  * never reaches the tool as an uncaught exception.
  */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type SecureContext } from "node:tls";
+import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 
 /**
  * How long one address of a host may take before the next is tried. Node's default of 250 ms is
@@ -58,7 +58,7 @@ export class Line {
   }
 
   /** Speaks TLS over `socket` to `host`, whose certificate must be valid. Rejects with Node's error. */
-  async secure(socket: Socket, host: string, secureContext: SecureContext): Promise<Socket> {
+  async secure(socket: Socket, host: string, secureContext: SecureContext): Promise<TLSSocket> {
     if (this.#isOver) throw new Error("the attempt is over");
     const name = host.replace(/^\[(.*)\]$/u, "$1");
     const secured = connectTls({

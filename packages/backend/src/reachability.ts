@@ -3,9 +3,9 @@
  * no request and no data; for `telemetry doctor`, so it may take its time, within a limit.
  */
 import { lookup } from "node:dns/promises";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { isIP } from "node:net";
 import type { TlsSettings } from "./exchange.ts";
+import { Line } from "./line.ts";
 import { chooseProxy, describeProxy } from "./proxy.ts";
 import { contextFor } from "./trust.ts";
 import { describeWireFault } from "./wire-fault.ts";
@@ -20,55 +20,52 @@ export interface ReachabilityStep {
 /** Limit of one step. */
 const STEP_LIMIT_MS = 5_000;
 
-/** The steps towards `url`, up to and including the first that fails. Never rejects. */
+/** The steps towards `url`, up to and including the first that fails. Whatever fails at a proxy is the step `proxy`. Never rejects. */
 export async function checkReachability(url: URL, tls?: TlsSettings): Promise<ReachabilityStep[]> {
-  const steps: ReachabilityStep[] = [];
-  const proxy = chooseProxy(url);
-  if (proxy.status === "failed") return [{ step: "proxy", status: "fail", message: proxy.reason }];
-  const next = proxy.status === "proxied" ? proxy.proxy : url;
-  if (proxy.status === "proxied") steps.push({ step: "proxy", status: "pass", message: `requests go through ${describeProxy(proxy.proxy)}` });
-  const host = next.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(next.port) || (next.protocol === "https:" ? 443 : 80);
+  const choice = chooseProxy(url);
+  if (choice.status === "failed") return [{ step: "proxy", status: "fail", message: choice.reason }];
+  if (choice.status === "direct") return walk(url, "destination", tls);
+  const name = describeProxy(choice.proxy);
+  const steps = await walk(choice.proxy, "proxy", tls);
+  const told = steps.map((step): ReachabilityStep => (step.status === "fail" ? { step: "proxy", status: "fail", message: `${name} cannot be used: ${step.message}` } : step));
+  return [{ step: "proxy", status: "pass", message: `requests go through ${name}` }, ...told];
+}
 
-  if (isIP(host) === 0) {
-    const found = await within(lookup(host).then(({ address }) => `${host} is ${address}`));
-    steps.push({ step: "dns", ...found });
-    if (found.status === "fail") return steps;
+/** The steps to one peer. Delivery's own line takes them, so that both judge a certificate alike. */
+async function walk(url: URL, peer: "destination" | "proxy", tls: TlsSettings | undefined): Promise<ReachabilityStep[]> {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  const line = new Line();
+  const steps: ReachabilityStep[] = [];
+  /** Takes a step unless one has failed before; answers what it led to. */
+  const take = async <Result>(step: ReachabilityStep["step"], attempt: () => Promise<Result>, describe: (result: Result) => string): Promise<Result | undefined> => {
+    if (steps.some(({ status }) => status === "fail")) return undefined;
+    try {
+      const result = await within(attempt());
+      steps.push({ step, status: "pass", message: describe(result) });
+      return result;
+    } catch (error) {
+      steps.push({ step, status: "fail", message: describeWireFault(error) });
+      return undefined;
+    }
+  };
+  if (isIP(host) === 0) await take("dns", () => lookup(host), ({ address }) => `${host} is ${address}`);
+  const socket = await take("tcp", () => line.connect(host, port), () => `${host} accepts connections on port ${port}`);
+  if (socket && url.protocol === "https:") {
+    await take("tls", async () => line.secure(socket, host, contextFor(peer, tls)), (secured) => `the certificate of ${host} is trusted (${secured.getProtocol()})`);
   }
-  let socket: Socket | undefined;
-  const connected = await within(
-    new Promise<string>((resolve, reject) => {
-      socket = connectTcp({ host, port }, () => resolve(`${host} accepts connections on port ${port}`));
-      socket.once("error", reject);
-    }),
-  );
-  steps.push({ step: "tcp", ...connected });
-  if (connected.status === "pass" && socket && next.protocol === "https:") {
-    const raw = socket;
-    const secured = await within(
-      new Promise<string>((resolve, reject) => {
-        const secure = connectTls({ socket: raw, servername: isIP(host) ? "" : host, secureContext: contextFor("destination", tls) }, () =>
-          resolve(`the certificate of ${host} is trusted (${secure.getProtocol()})`),
-        );
-        secure.once("error", reject);
-      }),
-    );
-    steps.push({ step: "tls", ...secured });
-  }
-  socket?.destroy();
+  line.close();
   return steps;
 }
 
-/** The outcome of one step; a step that takes too long has failed. */
-async function within(attempt: Promise<string>): Promise<Pick<ReachabilityStep, "status" | "message">> {
+/** The outcome of one step; a step that takes too long has failed. @throws whatever it failed by. */
+async function within<Result>(attempt: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })), STEP_LIMIT_MS);
   });
   try {
-    return { status: "pass", message: await Promise.race([attempt, limit]) };
-  } catch (error) {
-    return { status: "fail", message: describeWireFault(error) };
+    return await Promise.race([attempt, limit]);
   } finally {
     clearTimeout(timer);
   }

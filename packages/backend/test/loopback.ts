@@ -10,14 +10,14 @@ import { createServer as createTcp, type Server, type Socket } from "node:net";
 import path from "node:path";
 import type { TlsOptions } from "node:tls";
 
-/** A test-only certificate or key: `ca`, `server`, `server.key`, `client`, `client.key`. */
+/** A test-only certificate or key: `ca`, or `server`, `named`, `addressed`, `client`, each with its `.key`. */
 export function certificate(name: string): string {
   return readFileSync(path.join(__dirname, "certificates", `test-only-${name}.pem`), "utf8");
 }
 
-/** What a TLS server of the tests shows. */
-export function serverIdentity(): { cert: string; key: string } {
-  return { cert: certificate("server"), key: certificate("server.key") };
+/** What a TLS server of the tests shows: a certificate for localhost and its addresses, for the name alone, or for 127.0.0.1 alone. */
+export function serverIdentity(role: "server" | "named" | "addressed" = "server"): { cert: string; key: string } {
+  return { cert: certificate(role), key: certificate(`${role}.key`) };
 }
 
 function portOf(server: Server): number {

@@ -2,6 +2,7 @@ import { createServer as createTls, TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { post } from "../src/post.ts";
 import { certificate, closeServers, listen, openIntake, serverIdentity } from "./loopback.ts";
+import { withEnvironment } from "./with-environment.ts";
 
 afterEach(closeServers);
 
@@ -37,14 +38,8 @@ describe("trust", () => {
 
   it("checks certificates even where NODE_TLS_REJECT_UNAUTHORIZED is 0", async () => {
     const { url, received } = await openIntake((response) => response.end(), serverIdentity());
-    const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
-    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
-    try {
-      expect(await post({ url, body: "x" })).toMatchObject({ status: "failed", fault: "network" });
-    } finally {
-      if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
-      else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
-    }
+    const result = await withEnvironment({ NODE_TLS_REJECT_UNAUTHORIZED: "0" }, () => post({ url, body: "x" }));
+    expect(result).toMatchObject({ status: "failed", fault: "network" });
     expect(received).toHaveLength(0);
   });
 

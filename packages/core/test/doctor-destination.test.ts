@@ -111,6 +111,23 @@ describe("a doctor's visit to a destination", () => {
     expect(about(report, "http")).toEqual([{ subject: "http (https://telemetry.example.invalid/events)", status: "fail", message: expect.stringContaining("host name"), advice: expect.stringContaining("look up names") }]);
   });
 
+  it("behind a proxy that refuses connections names the proxy as what to look at", async () => {
+    const proxy = await intakeThat();
+    await proxy.pause();
+    Object.assign(process.env, { NO_PROXY: "", HTTPS_PROXY: proxy.url });
+    try {
+      const report = await examine({ backend: { use: "http", endpoint: "https://telemetry.example.com" } });
+      expect(about(report, "http").at(-1)).toEqual({
+        subject: "http (https://telemetry.example.com)",
+        status: "fail",
+        message: `the proxy 127.0.0.1:${proxy.port} cannot be used: the connection was refused (ECONNREFUSED)`,
+        advice: expect.stringContaining("that the proxy runs"),
+      });
+    } finally {
+      delete process.env["HTTPS_PROXY"];
+    }
+  });
+
   it("looks at every one of several", async () => {
     const [good, bad] = [await intakeThat(), await intakeThat({ action: "answer", status: 403 })];
     const report = await examine({ backend: [{ use: "http", endpoint: good.url }, { use: "http", endpoint: bad.url }, spyBackend({ name: "live" })] });

@@ -27,6 +27,14 @@ subjectKeyIdentifier = hash
 basicConstraints = critical, CA:FALSE
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:localhost, DNS:intake.test, IP:127.0.0.1, IP:::1
+[named]
+basicConstraints = critical, CA:FALSE
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:localhost
+[addressed]
+basicConstraints = critical, CA:FALSE
+extendedKeyUsage = serverAuth
+subjectAltName = IP:127.0.0.1
 [client]
 basicConstraints = critical, CA:FALSE
 extendedKeyUsage = clientAuth
@@ -43,7 +51,7 @@ sign() { # extensions, subject, key, certificate, then who signs
 
 key "$work/ca.key.pem"
 sign authority "TEST ONLY authority" "$work/ca.key.pem" test-only-ca.pem -selfsign -keyfile "$work/ca.key.pem"
-for role in server client; do
+for role in server named addressed client; do
   key "test-only-$role.key.pem"
   sign "$role" "TEST ONLY $role" "test-only-$role.key.pem" "test-only-$role.pem" -cert test-only-ca.pem -keyfile "$work/ca.key.pem"
 done

@@ -13,7 +13,7 @@ const PROBE_LIMIT_MS = 5_000;
 const PROBE_GRACE_MS = 500;
 
 const ADVICE = {
-  proxy: "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+  proxy: "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and that the proxy runs.",
   dns: "Check the address, and that this machine can look up names.",
   tcp: "Check that the destination runs, and that no firewall is in the way.",
   tls: "Give the destination's authority as a CA file, or mend its certificate.",
