@@ -1,7 +1,7 @@
 /**
  * The certificates and the key that the configuration names. It names files and never holds a key, so
- * that no key travels through a policy, an environment or a log. What the files hold is judged by the
- * HTTP client, not here.
+ * that no key travels through a policy, an environment or a log. Node.js refuses a client's certificate or
+ * key that it cannot use, but passes over authorities that it cannot read, so those are looked at here.
  */
 import { CandorError } from "./errors.ts";
 import type { TlsSettings } from "./exchange.ts";
@@ -19,8 +19,9 @@ export interface TlsFiles {
 /**
  * Reads the files that are named; undefined when there are none.
  *
- * @throws CandorError `ERR_CANDOR_CONFIG` naming the option of a file that cannot be read, and the one
- * that is missing where a certificate comes without its key or a key without its certificate.
+ * @throws CandorError `ERR_CANDOR_CONFIG` naming the option of a file that cannot be read or holds no
+ * authority, and the one that is missing where a certificate comes without its key or a key without its
+ * certificate.
  */
 export function readTlsFiles(files: TlsFiles | undefined): TlsSettings | undefined {
   const ca = contentOf("caFile", files?.caFile);
@@ -29,6 +30,9 @@ export function readTlsFiles(files: TlsFiles | undefined): TlsSettings | undefin
   if ((cert === undefined) !== (key === undefined)) {
     const missing = cert === undefined ? "certificateFile" : "keyFile";
     throw new CandorError("ERR_CANDOR_CONFIG", `backend.tls.${missing} is missing: a client certificate needs both certificateFile and keyFile`);
+  }
+  if (ca !== undefined && !holdsCertificate(ca)) {
+    throw new CandorError("ERR_CANDOR_CONFIG", `backend.tls.caFile: ${files?.caFile} holds no certificate that can be read; give the path of a PEM file`);
   }
   if (ca === undefined && cert === undefined) return undefined;
   return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) };
@@ -41,5 +45,18 @@ function contentOf(option: keyof TlsFiles, path: unknown): Buffer | undefined {
     return process.getBuiltinModule("node:fs").readFileSync(path);
   } catch (cause) {
     throw new CandorError("ERR_CANDOR_CONFIG", `backend.tls.${option}: ${path} cannot be read; give the path of a PEM file`, { cause });
+  }
+}
+
+/** Whether there is a certificate for Node.js to trust. The binary form is none: only PEM is read for an authority. */
+function holdsCertificate(content: Buffer): boolean {
+  if (!content.includes("-----BEGIN ")) return false;
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  try {
+    void new X509Certificate(content);
+    return true;
+  } catch {
+    // Torn, or something else in PEM form.
+    return false;
   }
 }
