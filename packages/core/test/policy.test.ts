@@ -108,6 +108,11 @@ describe("a policy that says off", () => {
     expect(status(collector).lines).toContain("Decided by: policy (the machine's policy switches it off)");
   });
 
+  it("counts after a byte order mark, which Windows PowerShell writes", () => {
+    writePolicy(machine, '\uFEFF{"version":1,"telemetry":"off"}\r\n');
+    expect(policyOf().telemetry).toBe("off");
+  });
+
   it("is named when somebody enables telemetry, whose choice is stored all the same", async () => {
     writePolicy(machine, { version: 1, telemetry: "off" });
     const report = await enable(collectorOn(machine, { backend: spyBackend() }));

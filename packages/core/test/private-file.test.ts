@@ -62,6 +62,18 @@ describe("reading a private file", () => {
     expect(read()).toEqual({ status: "unreadable", reason: "EACCES" });
   });
 
+  it("refuses a file larger than it may be, by its size alone", () => {
+    writeFileSync(path, "text");
+    expect(readPrivateFile(path, machine.disk.fileSystem, 4)).toEqual({ status: "read", text: "text" });
+    machine.disk.fail({ call: "readFileSync", code: "EIO" });
+    expect(readPrivateFile(path, machine.disk.fileSystem, 3)).toEqual({ status: "unreadable", reason: "larger than 3 bytes" });
+  });
+
+  it("leaves out a byte order mark", () => {
+    writeFileSync(path, "\uFEFFa\uFEFF");
+    expect(readPrivateFile(path, machine.disk.fileSystem)).toEqual({ status: "read", text: "a\uFEFF" });
+  });
+
   it("refuses a symbolic link and a directory", () => {
     symlinkSync("/etc/hostname", path);
     expect(readPrivateFile(path, machine.disk.fileSystem).status).toBe("unreadable");

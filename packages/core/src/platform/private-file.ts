@@ -60,13 +60,18 @@ export function appendPrivateFile(path: string, content: string | Uint8Array, fi
   }
 }
 
-/** Reads a state file without following a symbolic link. */
-export function readPrivateFile(path: string, fileSystem: FileSystem): FileContent {
+/**
+ * Reads a state file without following a symbolic link. One larger than `maxBytes` is unreadable, and not read. A byte order mark, with
+ * which editors on Windows begin a file, is left out.
+ */
+export function readPrivateFile(path: string, fileSystem: FileSystem, maxBytes = Number.POSITIVE_INFINITY): FileContent {
   try {
     const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
     if (!found) return { status: "missing" };
     if (!found.isFile()) return { status: "unreadable", reason: "not a regular file" };
-    return { status: "read", text: fileSystem.readFileSync(path, "utf8") };
+    if (found.size > maxBytes) return { status: "unreadable", reason: `larger than ${maxBytes} bytes` };
+    const text = fileSystem.readFileSync(path, "utf8");
+    return { status: "read", text: text.startsWith("\uFEFF") ? text.slice(1) : text };
   } catch (error) {
     const code = systemErrorCode(error);
     // A parent that is a file, or that is missing, holds no state.

@@ -5,7 +5,7 @@
  */
 import { type BackendChoice } from "../destination/destination.ts";
 import { joinPath, parentOf } from "../platform/paths.ts";
-import { parseObject } from "../platform/private-file.ts";
+import { parseObject, readPrivateFile } from "../platform/private-file.ts";
 import { type HostProcess, type Ports, systemErrorCode } from "../platform/ports.ts";
 import { findPolicyProblems } from "./policy-rules.ts";
 
@@ -51,7 +51,10 @@ export function readPolicy(toolName: string, ports: Ports): PolicyFile {
       const problem = ownershipProblem(path, found, ports);
       if (problem) return ignored(problem);
     }
-    const value = parseObject(ports.fileSystem.readFileSync(path, "utf8"));
+    const content = readPrivateFile(path, ports.fileSystem);
+    if (content.status === "missing") return { status: "none" };
+    if (content.status === "unreadable") return ignored(`it cannot be read (${content.reason})`);
+    const value = parseObject(content.text);
     if (!value) return ignored("it is not a JSON object");
     const problems = findPolicyProblems(value);
     if (problems.length > 0) return ignored(problems.join("; "));
