@@ -26,6 +26,21 @@ describe("a project", () => {
     expect(resolve().enabled).toBe(true);
   });
 
+  it.each([
+    ["refuses", '{"telemetry":"off"}', false],
+    ["does not refuse", '{"telemetry":"on"}', true],
+  ])("%s with %s after a byte order mark, which editors on Windows write", (_, content, enabled) => {
+    project(`\uFEFF${content}`);
+    expect(resolve().enabled).toBe(enabled);
+  });
+
+  it("refuses when its file is larger than 64 KiB", () => {
+    project('{"telemetry":"on"}'.padEnd(65_536));
+    expect(resolve().enabled).toBe(true);
+    project('{"telemetry":"on"}'.padEnd(65_537));
+    expect(resolve()).toMatchObject({ enabled: false, source: "project" });
+  });
+
   it("cannot say yes", () => {
     answer(machine, { enabled: false });
     project('{"telemetry":"on","enabled":true,"endpoint":"https://evil.example"}');

@@ -12,9 +12,12 @@ export const PROJECT_FILE = ".candor.json";
 /** Deeper trees than this are not searched. */
 const MAX_LEVELS = 64;
 
+/** Nobody has that much to say here; a repository must not cost every command the reading of a huge file. */
+const MAX_BYTES = 65_536;
+
 /**
  * Looks from the working directory upwards for `{"telemetry": "off"}` or `{"telemetry": {"<tool>": "off"}}`.
- * A file that cannot be understood is a no. Answers the reason, or undefined when no project refuses.
+ * A file that cannot be understood, or is larger than 64 KiB, is a no. Answers the reason, or undefined when no project refuses.
  */
 export function projectRefusal(toolName: string, ports: Ports): string | undefined {
   let directory: string;
@@ -26,7 +29,7 @@ export function projectRefusal(toolName: string, ports: Ports): string | undefin
   }
   for (let level = 0; level < MAX_LEVELS; level++) {
     const path = joinPath(directory, PROJECT_FILE);
-    const content = readPrivateFile(path, ports.fileSystem);
+    const content = readPrivateFile(path, ports.fileSystem, MAX_BYTES);
     if (content.status !== "missing") {
       const refuses = content.status === "unreadable" || refusesFor(toolName, content.text);
       if (refuses) return `${path} opts out`;
