@@ -3,7 +3,7 @@
  * whether the catalog, which is as long as a tool is rich, is sound.
  */
 import { findCatalogProblems } from "../catalog/catalog-rules.ts";
-import { isBuiltIn, locate, moduleOf } from "../destination/backend-names.ts";
+import { describeMissing, isBuiltIn, locate, moduleOf } from "../destination/backend-names.ts";
 import { joinPath } from "../platform/paths.ts";
 import type { Ports } from "../platform/ports.ts";
 import { type AnyOptions, type Config, isChoice, withDefaults } from "./config.ts";
@@ -19,7 +19,7 @@ function findBackendProblems(config: Config, ports: Ports): string[] {
   return config.backends.filter(isChoice).flatMap(({ use }, index) => {
     if (isBuiltIn(use) || Object.hasOwn(config.loaders, use) || canBeFound(use, ports)) return [];
     const option = config.backends.length > 1 ? `backend[${index}]` : "backend";
-    return [`${option}.use: "${use}" is neither built in nor installed; run: npm install ${moduleOf(use)}`];
+    return [`${option}.use: ${describeMissing(use)}`];
   });
 }
 

@@ -27,6 +27,23 @@ export function moduleOf(use: string): string {
   return Object.hasOwn(PACKAGES, use) ? (PACKAGES[use] ?? use) : use;
 }
 
+/** A sentence on a name behind which there is no module, for whoever may mend it. */
+export function describeMissing(use: string): string {
+  const specifier = moduleOf(use);
+  if (/^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(use)) return `"${use}" leads to no module`;
+  // A word of which we know nothing may be a slip for one of ours, and npm may hold a stranger's package of that name.
+  if (specifier === use && /^[^@./\\:]*$/.test(use)) {
+    const names = [...BUILT_IN, ...Object.keys(PACKAGES)].join(", ");
+    return `"${use}" is neither one of candor's backends (${names}) nor a package that the tool depends on`;
+  }
+  return `"${use}" is not installed; install it with: npm install ${packageOf(specifier)}`;
+}
+
+/** What npm installs: a module may be an entry of a package. */
+function packageOf(specifier: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+}
+
 /**
  * Where the tool would find the module, as a file URL; undefined when it would not. Looked up from the tool's script and from
  * nowhere else: what happens to lie above some other directory is not the tool's.

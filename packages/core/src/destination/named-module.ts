@@ -4,7 +4,7 @@
  */
 import { CandorError } from "@candor/backend";
 import type { BackendLoader } from "../config/config.ts";
-import { locate, moduleOf } from "./backend-names.ts";
+import { describeMissing, locate, moduleOf } from "./backend-names.ts";
 
 /** Where modules are looked for. */
 export interface ModulePlaces {
@@ -19,7 +19,7 @@ export interface ModulePlaces {
 export async function loadNamed(option: string, use: string, { loaders, resolveFrom, modules }: ModulePlaces): Promise<unknown> {
   if (Object.hasOwn(loaders, use)) return loaders[use]?.();
   const specifier = moduleOf(use);
-  const provided = modules[use];
+  const provided = Object.hasOwn(modules, use) ? modules[use] : undefined;
   // Without a script (a REPL) there is no place to look from but candor's own.
   const installed = resolveFrom === undefined ? (provided ? undefined : specifier) : locate(specifier, resolveFrom);
   const found = installed ?? (provided && locate(provided, provided));
@@ -28,7 +28,7 @@ export async function loadNamed(option: string, use: string, { loaders, resolveF
   } catch (cause) {
     throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `${option}: "${use}" could not be loaded (${String(cause)})`, { cause });
   }
-  throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `${option}: "${use}" is not installed; install it with: npm install ${packageOf(specifier)}`);
+  throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `${option}: ${describeMissing(use)}`);
 }
 
 /** The function that a module exports by default. @throws CandorError `ERR_CANDOR_BACKEND_MISSING` when there is none. */
@@ -41,9 +41,4 @@ export function defaultFunction(option: string, use: string, module: unknown): (
     candidate = (candidate as { default?: unknown }).default;
   }
   throw new CandorError("ERR_CANDOR_BACKEND_MISSING", `${option}: the module of "${use}" has no function as its default export`);
-}
-
-/** What npm installs: a module may be an entry of a package. */
-function packageOf(specifier: string): string {
-  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 }
