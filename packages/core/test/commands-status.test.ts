@@ -63,6 +63,17 @@ describe("status", () => {
     expect(status(tool()).lines.join("\n")).toContain("another user");
   });
 
+  it.each([
+    ["collector:4318", "invalid endpoint"],
+    ["grpc://collector:4317", "invalid endpoint"],
+    ["nowhere", "invalid endpoint"],
+    ["HTTPS://ann:hunter2@Collector/logs?key=hunter2", "https://collector/logs"],
+  ])("shows the user's own endpoint %s as %s", (endpoint, shown) => {
+    consented();
+    machine.host.environment["MYTOOL_TELEMETRY_OTLP_ENDPOINT"] = endpoint;
+    expect(status(tool()).data["routes"]).toEqual([{ destination: `otlp (${shown})`, decidedBy: "user" }]);
+  });
+
   it("names the mistake of a tool that is misconfigured", () => {
     machine.host.environment["NODE_ENV"] = "production";
     consented();

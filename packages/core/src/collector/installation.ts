@@ -113,7 +113,9 @@ export function describeBackend(backend: BackendChoice | Backend, { localLog }: 
 
 function withoutSecrets(endpoint: string): string {
   try {
-    const { origin, pathname } = new URL(endpoint);
+    const { protocol, origin, pathname } = new URL(endpoint);
+    // `collector:4318` is a URL too, whose scheme is `collector` and whose origin is the word null.
+    if (protocol !== "https:" && protocol !== "http:") return "invalid endpoint";
     return pathname === "/" ? origin : `${origin}${pathname}`;
   } catch {
     return "invalid endpoint";
