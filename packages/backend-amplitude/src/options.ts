@@ -2,7 +2,7 @@
  * The options of the backend, as an author or an operator writes them, and the settings they amount to. Everything is checked here,
  * once, and nothing is read from the environment. No problem repeats a value: it may be the API key in the wrong place.
  */
-import { type BatchLimits, CandorError, invalidOption, parseEndpoint, readFlag, readTimeout, readTlsFiles, readWhole, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { type BatchLimits, CandorError, invalidOption, parseEndpoint, readFlag, readTimeout, readTlsFiles, readWhole, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
 import { batchApi, httpApi, type IngestionApi, ingestionUrl, limitsFor, type ServerZone } from "./ingestion-api.ts";
 
 export interface AmplitudeBackendOptions {
@@ -63,6 +63,7 @@ const DATAROBOT_BATCH_SIZE = 10;
  */
 export function readOptions(options: AmplitudeBackendOptions): AmplitudeSettings {
   if (typeof options !== "object" || options === null) throw invalidOption("backend", 'must be an object: give { use: "amplitude", apiKey: "…" }');
+  refuseUnknown(options, { apiKey: true, serverZone: true, batch: true, endpoint: true, insecure: true, schema: true, gzip: true, timeoutMs: true, minIdLength: true, batchSize: true, tls: true, verbose: true });
   const apiKey = readApiKey(options.apiKey);
   const api = readFlag("batch", options.batch, false) ? batchApi : httpApi;
   const schema = readChoice("schema", options.schema, ["candor", "datarobot"]);

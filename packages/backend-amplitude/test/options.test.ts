@@ -36,6 +36,8 @@ describe("wrong options", () => {
     ["backend.batchSize must be a whole number from 1 to 1999", { apiKey, batchSize: 2_000 }],
     ["backend.batchSize", { apiKey, batchSize: 1.5 }],
     ["backend.batchSize", { apiKey, batch: true, batchSize: 0 }],
+    ["backend.timeoutMS is not an option; the options are apiKey, serverZone, batch, endpoint, insecure, schema, gzip, timeoutMs, minIdLength, batchSize, tls, verbose", { apiKey, timeoutMS: 1 }],
+    ["backend.tls.cafile is not an option; the options are caFile, certificateFile, keyFile", { apiKey, tls: { cafile: "/ca.pem" } }],
     ["backend.tls.caFile: /nonexistent/ca.pem cannot be read", { apiKey, tls: { caFile: "/nonexistent/ca.pem" } }],
   ])("are refused at once, without a value: %s", (message, options) => {
     const refusal = refusalOf(options);

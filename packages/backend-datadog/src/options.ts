@@ -3,7 +3,7 @@
  * Everything is checked here, once, and nothing is read from the environment: DD_SITE and DD_API_KEY of the
  * person who runs the tool belong to that person's own programs.
  */
-import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
 import { type DatadogSite, intakeOf, siteNames } from "./site.ts";
 import { formatTag, joinTags } from "./tags.ts";
 
@@ -58,6 +58,7 @@ const OWN_TAGS = new Set(["event_type", "tool_version", "os", "arch"]);
  */
 export function readOptions(options: DatadogBackendOptions): DatadogSettings {
   if (!isRecord(options)) throw invalidOption("backend", 'must be an object: give { use: "datadog", apiKey: "…" }');
+  refuseUnknown(options, { apiKey: true, site: true, endpoint: true, insecure: true, source: true, tags: true, gzip: true, timeoutMs: true, tls: true, client: true });
   const insecure = readFlag("insecure", options.insecure, false);
   return {
     apiKey: readApiKey(options.apiKey),

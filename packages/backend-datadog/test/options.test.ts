@@ -45,6 +45,8 @@ describe("wrong options", () => {
     ["backend.timeoutMs", { apiKey, timeoutMs: 0 }],
     ["backend.timeoutMs", { apiKey, timeoutMs: 2 ** 31 }],
     ["backend.client", { apiKey, client: "sdk" }],
+    ["backend.timeoutMS is not an option; the options are apiKey, site, endpoint, insecure, source, tags, gzip, timeoutMs, tls, client", { apiKey, timeoutMS: 1 }],
+    ["backend.tls.cafile is not an option; the options are caFile, certificateFile, keyFile", { apiKey, tls: { cafile: "/ca.pem" } }],
     ["backend.tls.caFile: /nonexistent/ca.pem cannot be read", { apiKey, tls: { caFile: "/nonexistent/ca.pem" } }],
   ])("are refused at once: %s", (message, options) => {
     expect(refusalOf(options)).toMatchObject({ name: "CandorError", code: "ERR_CANDOR_CONFIG", message: expect.stringContaining(message) });

@@ -5,7 +5,7 @@
  * forced to the medium, so a power cut can take the last batches.
  */
 import { isAbsolute, join } from "node:path";
-import { type Backend, type BackendContext, type BackendFactory, CandorError, type DeliveryResult, type TelemetryEvent } from "@candor/backend";
+import { type Backend, type BackendContext, type BackendFactory, CandorError, type DeliveryResult, refuseUnknown, type TelemetryEvent } from "@candor/backend";
 import { append } from "./append.ts";
 import { classifyFault } from "./classify.ts";
 import { encodeBatch } from "./encode.ts";
@@ -108,6 +108,7 @@ function readOptions(options: FileBackendOptions, dataDirectory: string): Rotati
   if (typeof options !== "object" || options === null) {
     throw new CandorError("ERR_CANDOR_CONFIG", "file backend: options must be an object; use {} for the defaults");
   }
+  refuseUnknown(options, { path: true, maxBytes: true, maxFiles: true });
   return {
     path: readPath(options.path ?? join(dataDirectory, "telemetry.log")),
     maxBytes: readCount("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES, Number.MAX_SAFE_INTEGER),

@@ -20,6 +20,7 @@ describe("building the file backend", () => {
     ["maxBytes", { maxBytes: Number.POSITIVE_INFINITY }],
     ["maxFiles", { maxFiles: 0 }],
     ["maxFiles", { maxFiles: 1001 }],
+    ["backend.maxfiles is not an option", { maxfiles: 3 }],
   ];
 
   it.each(wrong)("refuses %s in %j with an error that names it", (field, options) => {

@@ -3,7 +3,7 @@
  * Everything is checked here, once, and nothing is read from the environment: OTEL_EXPORTER_OTLP_* of
  * the person who runs the tool belong to that person's own programs.
  */
-import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
 
 export interface OtlpBackendOptions {
   /** Base address of the collector, without `/v1/logs`. Plain http is for this machine, unless `insecure`. */
@@ -50,6 +50,7 @@ const OWN_HEADERS = new Set(["content-type", "content-encoding"]);
  */
 export function readOptions(options: OtlpBackendOptions): OtlpSettings {
   if (!isRecord(options)) throw invalidOption("backend", "must be an object: give { use: \"otlp\", endpoint: \"https://…\" }");
+  refuseUnknown(options, { endpoint: true, headers: true, gzip: true, timeoutMs: true, endpointIsComplete: true, insecure: true, tls: true, resourceAttributes: true });
   return {
     url: readEndpoint(options.endpoint, readFlag("insecure", options.insecure, false), readFlag("endpointIsComplete", options.endpointIsComplete, false)),
     headers: readHeaders(options.headers ?? {}),

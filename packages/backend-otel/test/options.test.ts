@@ -34,6 +34,8 @@ describe("wrong options", () => {
     ['backend.resourceAttributes "a"', { endpoint, resourceAttributes: { a: null } }],
     ['backend.resourceAttributes "a"', { endpoint, resourceAttributes: { a: Number.NaN } }],
     ['backend.resourceAttributes ""', { endpoint, resourceAttributes: { "": "x" } }],
+    ["backend.timeoutMS is not an option; the options are endpoint, headers, gzip, timeoutMs, endpointIsComplete, insecure, tls, resourceAttributes", { endpoint, timeoutMS: 1 }],
+    ["backend.tls.cafile is not an option; the options are caFile, certificateFile, keyFile", { endpoint, tls: { cafile: "/ca.pem" } }],
     ["backend.tls.caFile: /nonexistent/ca.pem cannot be read", { endpoint, tls: { caFile: "/nonexistent/ca.pem" } }],
     ["backend.tls.certificateFile must be the path", { endpoint, tls: { certificateFile: 7 } }],
     ["backend.tls.keyFile is missing", { endpoint, tls: { certificateFile: __filename } }],

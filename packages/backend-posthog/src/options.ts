@@ -3,7 +3,7 @@
  * once, and nothing is read from the environment: POSTHOG_* of the person who runs the tool belong to that person's own
  * programs. No message repeats the token.
  */
-import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
 
 export interface PostHogBackendOptions {
   /** The project token (`phc_…`). It can only add events and is public: everybody who has the tool can read it. */
@@ -53,6 +53,7 @@ const MAX_TOKEN_LENGTH = 64;
  */
 export function readOptions(options: PostHogBackendOptions): PostHogSettings {
   if (!isRecord(options)) throw invalidOption("backend", 'must be an object: give { use: "posthog", apiKey: "phc_…" }');
+  refuseUnknown(options, { apiKey: true, region: true, host: true, insecure: true, gzip: true, timeoutMs: true, tls: true, personProfiles: true, geoip: true });
   return {
     apiKey: readToken(options.apiKey),
     url: readAddress(options),

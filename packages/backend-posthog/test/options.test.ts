@@ -40,6 +40,8 @@ describe("wrong options", () => {
     ["backend.timeoutMs", { apiKey: TOKEN, timeoutMs: 2 ** 31 }],
     ["backend.personProfiles", { apiKey: TOKEN, personProfiles: "false" }],
     ["backend.geoip", { apiKey: TOKEN, geoip: 0 }],
+    ["backend.timeoutMS is not an option; the options are apiKey, region, host, insecure, gzip, timeoutMs, tls, personProfiles, geoip", { apiKey: TOKEN, timeoutMS: 1 }],
+    ["backend.tls.cafile is not an option; the options are caFile, certificateFile, keyFile", { apiKey: TOKEN, tls: { cafile: "/ca.pem" } }],
     ["backend.tls.caFile: /nonexistent/ca.pem cannot be read", { apiKey: TOKEN, tls: { caFile: "/nonexistent/ca.pem" } }],
     ["backend.tls.keyFile is missing", { apiKey: TOKEN, tls: { certificateFile: __filename } }],
   ])("are refused at once, and no secret is repeated: %s", (message, options) => {

@@ -9,6 +9,15 @@ export function invalidOption(field: string, problem: string): CandorError {
   return new CandorError("ERR_CANDOR_CONFIG", `${field} ${problem}`);
 }
 
+/**
+ * Refuses an option that the backend does not have: a misspelt one must not pass unnoticed. `known` is typed so that it names every
+ * option there is. @throws CandorError `ERR_CANDOR_CONFIG` naming `<field>.<option>`.
+ */
+export function refuseUnknown<Options extends object>(options: Options, known: Readonly<Record<keyof NoInfer<Options>, true>>, field = "backend"): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw invalidOption(`${field}.${unknown}`, `is not an option; the options are ${Object.keys(known).join(", ")}`);
+}
+
 /** @throws CandorError `ERR_CANDOR_CONFIG` naming `backend.<option>` for anything but true, false and nothing. */
 export function readFlag(option: string, value: unknown, otherwise: boolean): boolean {
   if (value === undefined) return otherwise;

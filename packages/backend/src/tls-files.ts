@@ -5,6 +5,7 @@
  */
 import { CandorError } from "./errors.ts";
 import type { TlsSettings } from "./exchange.ts";
+import { refuseUnknown } from "./read-option.ts";
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -20,10 +21,11 @@ export interface TlsFiles {
  * Reads the files that are named; undefined when there are none.
  *
  * @throws CandorError `ERR_CANDOR_CONFIG` naming the option of a file that cannot be read or holds no
- * authority, and the one that is missing where a certificate comes without its key or a key without its
- * certificate.
+ * authority, an option that there is not, and the one that is missing where a certificate comes without
+ * its key or a key without its certificate.
  */
 export function readTlsFiles(files: TlsFiles | undefined): TlsSettings | undefined {
+  if (files) refuseUnknown(files, { caFile: true, certificateFile: true, keyFile: true }, "backend.tls");
   const ca = contentOf("caFile", files?.caFile);
   const cert = contentOf("certificateFile", files?.certificateFile);
   const key = contentOf("keyFile", files?.keyFile);

@@ -140,6 +140,8 @@ describe("a doctor's visit to a destination", () => {
   it.each<[string, (endpoint: string) => Partial<CollectorOptions>, string]>([
     ["an API key from a variable that is not set", (endpoint) => ({ backend: { use: "http", endpoint, apiKey: { env: "FLEET_KEY" } } }), "apiKey: the environment variable FLEET_KEY is not set"],
     ["a header from a variable that is not set", (endpoint) => ({ backend: { use: "http", endpoint, headers: { authorization: { env: "FLEET_TOKEN" } } } }), "FLEET_TOKEN is not set"],
+    ["a misspelt option", (endpoint) => ({ backend: { use: "http", endpoint, haeders: { authorization: "Bearer hunter2" } } }), "backend.haeders is not an option; the options are endpoint, headers"],
+    ["a misspelt option of TLS", (endpoint) => ({ backend: { use: "http", endpoint, tls: { cafile: "/ca.pem" } } }), "backend.tls.cafile is not an option; the options are caFile, certificateFile, keyFile"],
     ["a certificate that is not there", (endpoint) => ({ backend: { use: "http", endpoint, tls: { caFile: "/nowhere/ca.pem" } } }), "/nowhere/ca.pem"],
     ["a module that cannot be loaded", (endpoint) => ({ backend: { use: "own", endpoint }, backends: { own: () => Promise.reject(new Error("no such module")) } }), "no such module"],
   ])("that cannot be built, because of %s, fails and says why", async (_, optionsFor, reason) => {

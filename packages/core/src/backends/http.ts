@@ -17,6 +17,7 @@ import {
   type PostAnswer,
   type PostResult,
   readTlsFiles,
+  refuseUnknown,
   type TelemetryEvent,
   type TlsFiles,
 } from "@candor/backend";
@@ -37,8 +38,9 @@ export interface HttpBackendOptions {
   readonly tls?: TlsFiles;
 }
 
-/** @throws CandorError `ERR_CANDOR_CONFIG` for an endpoint or header that cannot be used. */
+/** @throws CandorError `ERR_CANDOR_CONFIG` for an endpoint or header that cannot be used, or an option that there is not. */
 export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logger, toolName, toolVersion }) => {
+  refuseUnknown(options, { endpoint: true, headers: true, gzip: true, timeoutMs: true, insecure: true, tls: true });
   const parsed = parseEndpoint(options.endpoint, { field: "backend.endpoint", insecure: options.insecure === true });
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
   const { url } = parsed;

@@ -2,15 +2,17 @@
  * The stdout backend: writes each batch as one indented JSON array, as GTB does. It is for authors at work;
  * it is never chosen by itself, and it delivers in the tool's own process, because no other has its terminal.
  */
-import { type BackendFactory, CandorError, eventToJson } from "@candor/backend";
+import { type BackendFactory, CandorError, eventToJson, refuseUnknown } from "@candor/backend";
 
 export interface StdoutBackendOptions {
   /** Which stream of the tool; default `stdout`. */
   readonly stream?: "stdout" | "stderr";
 }
 
-/** @throws CandorError `ERR_CANDOR_CONFIG` when `stream` is something else. */
-export const stdoutBackend: BackendFactory<StdoutBackendOptions> = ({ stream = "stdout" }) => {
+/** @throws CandorError `ERR_CANDOR_CONFIG` when `stream` is something else, or for another option. */
+export const stdoutBackend: BackendFactory<StdoutBackendOptions> = (options) => {
+  refuseUnknown(options, { stream: true });
+  const { stream = "stdout" } = options;
   if (stream !== "stdout" && stream !== "stderr") {
     throw new CandorError("ERR_CANDOR_CONFIG", "backend.stream: choose stdout or stderr");
   }

@@ -5,7 +5,11 @@ type Report = (field: string, problem: string) => void;
 const TOP_FIELDS = new Set(["$schema", "version", "telemetry", "backend", "routing", "resourceAttributes", "modules", "tools"]);
 const TOOL_FIELDS = new Set(["telemetry", "backend", "routing", "resourceAttributes"]);
 
-/** What is wrong with a policy; empty when nothing is. An unknown field is wrong: a misspelt `telemetry` must not pass unnoticed. */
+/**
+ * What is wrong with a policy; empty when nothing is. An unknown field is wrong: a misspelt `telemetry` must not pass unnoticed.
+ * Only a destination's own options are left to its backend, which alone knows them all and is not built with one that it does not have: then
+ * events stay where they are, while a policy that was ignored for it would send them to the author's destinations.
+ */
 export function findPolicyProblems(value: Record<string, unknown>): string[] {
   const problems: string[] = [];
   const report: Report = (field, problem) => problems.push(`${field}: ${problem}`);

@@ -53,7 +53,7 @@ describe("the http backend", () => {
 
   it("is not built on options it cannot use", async () => {
     const context = { toolName: "notes", toolVersion: "1", dataDirectory: "/nowhere", logger: silentLogger, ...ALONE };
-    for (const options of [{}, { endpoint: "" }, { endpoint: "http://x.example" }, { endpoint: "https://x.example", tls: { caFile: "/does/not/exist" } }]) {
+    for (const options of [{}, { endpoint: "" }, { endpoint: "http://x.example" }, { endpoint: "https://x.example", haeders: {} }, { endpoint: "https://x.example", tls: { caFile: "/does/not/exist" } }]) {
       await expect(createDestination({ use: "http", ...options }, context)).rejects.toMatchObject({ code: "ERR_CANDOR_CONFIG" });
     }
   });

@@ -45,6 +45,10 @@ describe("the stdout backend", () => {
     expect(await stdoutBackend({}, context).send(sampleEvents(1), { signal: patience })).toEqual({ status: "retry", reason: expect.stringContaining("EPIPE") });
   });
 
+  it("refuses another option", () => {
+    expect(() => stdoutBackend({ steam: "stderr" } as object, context)).toThrow(expect.objectContaining({ code: "ERR_CANDOR_CONFIG", message: expect.stringContaining("backend.steam") }));
+  });
+
   it("refuses another stream", () => {
     expect(() => stdoutBackend({ stream: "file" as "stdout" }, context)).toThrow(expect.objectContaining({ code: "ERR_CANDOR_CONFIG" }));
   });
