@@ -36,15 +36,18 @@ export function addTelemetryCommand(parent: CommanderCommand, collector: Collect
       // A tool's own global `--json` takes the word before it gets here; whoever gave it means the same.
       const given = command.optsWithGlobals();
       const output = parent.configureOutput();
+      const outlet = createOutlet((text) => output.writeOut?.(text));
       const options: TelemetryRunOptions = {
         json: Boolean(given[jsonOption.name]),
         ...Object.fromEntries(subcommand.options.flatMap(({ name: option, value }) => (isGiven(given[option], value) ? [[option, given[option]]] : []))),
         ...(process.stderr.isTTY ? { progress: (line: string) => output.writeErr?.(`${line}\n`) } : {}),
-        write: createOutlet((text) => output.writeOut?.(text)),
+        write: (text) => outlet.write(text),
       };
       const { exitCode, stdout } = await subcommand.run(collector, options);
-      if (stdout !== "") output.writeOut?.(stdout);
-      if (exitCode !== 0) process.exitCode = exitCode;
+      if (stdout !== "") await outlet.write(stdout);
+      const fault = await outlet.end();
+      if (fault !== undefined) output.writeErr?.(`The answer is not complete: ${fault}.\n`);
+      if (exitCode !== 0 || fault !== undefined) process.exitCode = 1;
     });
   }
   return mounted;
