@@ -124,16 +124,12 @@ function subcommand(
     summary,
     options: [],
     async run(collector, { json = false, jsonl = false, write, ...options } = {}) {
-      const work = pick(await import("@candor/core/commands"));
-      const report = await work(collector, options);
-      return "pieces" in report ? pass(report.pieces(jsonl ? "jsonl" : json ? "json" : "text"), write) : render(report, json);
+      const commands = await import("@candor/core/commands");
+      const report = await pick(commands)(collector, options);
+      if ("pieces" in report) return pass(report.pieces(jsonl ? "jsonl" : json ? "json" : "text"), write);
+      return { exitCode: report.exitCode, stdout: commands.reportText(report, json ? "json" : "text") };
     },
   };
-}
-
-function render({ exitCode, lines, data }: commandsRoom.CommandReport, json: boolean): TelemetryAnswer {
-  const text = json ? JSON.stringify(data, null, 2) : lines.join("\n");
-  return { exitCode, stdout: text === "" ? "" : `${text}\n` };
 }
 
 /** Whoever has seen enough may leave: what was to be shown has been shown. */

@@ -15,9 +15,10 @@ export { flush, type FlushOptions } from "./commands/delivery.ts";
 export { exportData, type ExportOptions } from "./commands/export.ts";
 export { inspect, type InspectOptions } from "./commands/inspection.ts";
 export { info } from "./commands/information.ts";
-export type { CommandReport, OutputForm, StreamedReport } from "./commands/report.ts";
+export { type CommandReport, type OutputForm, reportText, type StreamedReport } from "./commands/report.ts";
 export { reset, type ResetOptions } from "./commands/reset.ts";
 export type { Question } from "./consent/question.ts";
+export { printableLine } from "./inspection/pieces.ts";
 
 /** Shows what candor decided, why, and what it holds. Writes nothing. */
 export function status(collector: Collector): CommandReport {

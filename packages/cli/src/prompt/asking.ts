@@ -3,7 +3,7 @@
  * error alone, and records nothing but an explicit yes or no.
  */
 import type { Collector } from "@candor/core";
-import { question, recordAnswer } from "@candor/core/commands";
+import { printableLine, question, recordAnswer } from "@candor/core/commands";
 import type { AskOptions, AskOutcome } from "../ask-for-consent.ts";
 import { messageOf } from "../failure.ts";
 import type { DialogOptions, DialogResult } from "./dialog.ts";
@@ -30,7 +30,7 @@ export async function askHere(collector: Collector, options: AskOptions, words?:
   return ask(collector, options, {
     situation: situationOf(collector, words),
     converse: async (text, settings) => (await import("./dialog.ts")).converse(text, settings),
-    tell: (line) => void process.stderr.write(`${line}\n`),
+    tell: (line) => void process.stderr.write(`${printableLine(line)}\n`),
     interrupt,
   });
 }

@@ -95,7 +95,7 @@ function linesOf({ description, outcome, confirmed, machineIds }: Judged): strin
     case "sent":
       return sent;
     case "user-action":
-      return [...sent, outcome.instructions];
+      return [...sent, ...outcome.instructions.split("\n")];
     case "impossible":
       return [...sent, `No deletion request was sent to ${description}: ${outcome.reason}.`];
     case "failed": {

@@ -4,7 +4,7 @@
  */
 import type { Collector } from "../collector/collector.ts";
 import type { Installation } from "../collector/installation.ts";
-import { documentPieces, entries, indented, inOneLine, printable } from "../inspection/pieces.ts";
+import { documentPieces, entries, indented, inOneLine, printableLine } from "../inspection/pieces.ts";
 import { preview as previewOf } from "../inspection/preview.ts";
 import { readSent, type SentEvent, type SentTotal } from "../inspection/sent.ts";
 import { type WaitingEvent, waitingDestinations, waitingEvents } from "../inspection/waiting.ts";
@@ -64,7 +64,7 @@ function* waitingPieces(installation: Installation, form: OutputForm): Generator
       }
       yield `\n${count === 0 ? "No event waits" : count === 1 ? "1 event waits" : `${count} events wait`} on this machine.\n`;
       for (const { destination, droppedEvents } of count > 0 ? destinations : []) {
-        if (droppedEvents > 0) yield printable(`The next request to ${destination} adds "dropped_events": ${droppedEvents} to its first event: so many were lost here.\n`);
+        if (droppedEvents > 0) yield `${printableLine(`The next request to ${destination} adds "dropped_events": ${droppedEvents} to its first event: so many were lost here.`)}\n`;
       }
       yield* faultLines(faults.damaged + faults.missing, faults.unreadable);
     }
@@ -81,7 +81,7 @@ const HEADINGS = {
 
 function addressees({ standing, lacks }: WaitingEvent): string {
   if (standing === "withdrawn") return "for nobody";
-  return lacks.length > 0 ? printable(`for ${lacks.join(", ")}`) : "for no destination of now";
+  return lacks.length > 0 ? printableLine(`for ${lacks.join(", ")}`) : "for no destination of now";
 }
 
 function* sentPieces(installation: Installation, form: OutputForm): Generator<string, 0 | 1> {
@@ -98,7 +98,7 @@ function* sentPieces(installation: Installation, form: OutputForm): Generator<st
       for (const [index, event] of sent.entries()) yield `${index + 1}. ${sentLine(event)}\n   ${indented(event.event, 3)}\n\n`;
       yield sent.length === 0 ? "There are no receipts of sent events on this machine.\n" : `${events(sent.length)} on record, the newest last.\n`;
       if (receiptBytes === 0) yield `The author of ${installation.config.tool} has switched receipts off.\n`;
-      for (const total of totals.filter(({ accepted, rejected }) => accepted + rejected > 0)) yield printable(`${totalLine(total, receiptBytes)}\n`);
+      for (const total of totals.filter(({ accepted, rejected }) => accepted + rejected > 0)) yield `${printableLine(totalLine(total, receiptBytes))}\n`;
       yield* faultLines(damaged, problems);
   }
   return problems.length > 0 ? 1 : 0;
@@ -106,7 +106,7 @@ function* sentPieces(installation: Installation, form: OutputForm): Generator<st
 
 function sentLine({ at, destination, outcome, reason }: SentEvent): string {
   const words = { accepted: "accepted by", rejected: "refused by", unclear: "accepted or refused by", unacknowledged: "sent, and not acknowledged by" }[outcome];
-  return printable(`${at}, ${words} ${destination}${reason === undefined ? "" : `: ${reason}`}`);
+  return printableLine(`${at}, ${words} ${destination}${reason === undefined ? "" : `: ${reason}`}`);
 }
 
 function totalLine({ destination, accepted, rejected, withoutReceipt, refusedByDisk }: SentTotal, receiptBytes: number): string {
@@ -128,7 +128,7 @@ function* previewPieces(installation: Installation, form: OutputForm): Generator
     yield event ? `\n   ${indented(event, 3)}\n\n` : "\nThe properties of the tool's events cannot be worked out.\n\n";
     if (declared.length > 0) yield "Where a command makes them, these too, which the tool's author has declared; values are examples:\n\n";
     for (const each of declared) yield `   ${indented(each, 3)}\n\n`;
-    yield destinations.length > 0 ? printable(`It would go to ${destinations.map(({ destination }) => destination).join(", ")}.\n`) : "It would go nowhere: no destination is configured.\n";
+    yield destinations.length > 0 ? `${printableLine(`It would go to ${destinations.map(({ destination }) => destination).join(", ")}.`)}\n` : "It would go nowhere: no destination is configured.\n";
   }
   return previewed ? 0 : 1;
 }
@@ -141,12 +141,12 @@ function stateOf({ config, consent, problems }: Installation): { readonly enable
 
 function stateLine(installation: Installation): string {
   const { enabled, localOnly, reason } = stateOf(installation);
-  return printable(`Telemetry is ${enabled ? "on" : "off"}${localOnly ? ", on this machine only" : ""}: ${reason}.${enabled ? "" : " No usage data is sent while it is."}`);
+  return printableLine(`Telemetry is ${enabled ? "on" : "off"}${localOnly ? ", on this machine only" : ""}: ${reason}.${enabled ? "" : " No usage data is sent while it is."}`);
 }
 
 function* faultLines(damaged: number, problems: readonly string[]): Generator<string> {
   if (damaged > 0) yield `${damaged} lines are damaged and cannot be shown.\n`;
-  for (const problem of problems) yield printable(`Not shown: ${problem}.\n`);
+  for (const problem of problems) yield `${printableLine(`Not shown: ${problem}.`)}\n`;
 }
 
 function events(count: number): string {

@@ -46,6 +46,11 @@ export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, escaped);
 }
 
+/** As `printable`, for what has to stay one line: a newline in it would begin a line that candor did not write. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll("\n", escaped("\n"));
+}
+
 function* listPieces(items: Iterable<unknown>): Generator<string> {
   let before = "[";
   for (const item of items) {

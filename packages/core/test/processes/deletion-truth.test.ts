@@ -53,9 +53,12 @@ describe("what is said, held against what the receiver saw", () => {
     const before = stage.events.requests.length;
     const report = await stage.bench.command("reset", { variables: { SSH_TTY: "/dev/pts/9" } });
     expect(report).toMatchObject({ exitCode: 0, data: { deletion: { status: "user-action" } } });
-    expect(report.lines[0]).toBe(
-      `Nothing has been sent yet. Write this e-mail:\n  To: privacy@example.com\n  Subject: Data Deletion Request — notes\n  Please delete all telemetry data associated with machine ID: ${id}`,
-    );
+    expect(report.lines.slice(0, 4)).toEqual([
+      "Nothing has been sent yet. Write this e-mail:",
+      "  To: privacy@example.com",
+      "  Subject: Data Deletion Request — notes",
+      `  Please delete all telemetry data associated with machine ID: ${id}`,
+    ]);
     expect(report.lines.join("\n")).not.toMatch(/request sent|confirmed/);
     expect(stage.events.requests).toHaveLength(before);
     expect(stage.requestFiles()).toEqual([]);
