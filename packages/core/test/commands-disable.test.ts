@@ -54,13 +54,24 @@ describe("disable", () => {
     expect(report.lines).not.toContain("All pending events have been discarded.");
   });
 
-  it("says that a variable still keeps it on", async () => {
+  it("says first that a variable still keeps it on, and why to programs too", async () => {
     consented();
-    machine.host.environment["TELEMETRY_ENABLED"] = "true";
+    machine.host.environment["MYTOOL_TELEMETRY"] = "on";
+    const line = "Your choice is stored, but telemetry is still on for this environment: MYTOOL_TELEMETRY=on.";
+    expect(await disable(tool())).toEqual({
+      exitCode: 1,
+      lines: [line, "All pending events have been discarded."],
+      data: { stored: true, enabled: true, source: "tool-variable", reason: "MYTOOL_TELEMETRY=on", discarded: true, problems: [line] },
+    });
+  });
+
+  it("does not call a choice stored that is not, where telemetry is still on", async () => {
+    machine.host.environment["MYTOOL_TELEMETRY"] = "on";
+    machine.disk.fail({ path: /telemetry\.json|refused/, code: "EROFS", forever: true });
     const report = await disable(tool());
-    expect(report.exitCode).toBe(1);
-    expect(report.lines.join()).toContain("still on");
-    expect(report.data).toMatchObject({ enabled: true });
+    expect(report).toMatchObject({ exitCode: 1, data: { stored: false, enabled: true, reason: "MYTOOL_TELEMETRY=on" } });
+    expect(report.lines[0]).toBe("Telemetry is still on for this environment: MYTOOL_TELEMETRY=on.");
+    expect(report.lines).toContainEqual(expect.stringMatching(/^Your choice could not be stored: /));
   });
 
   describe("while another process uploads", () => {
@@ -83,11 +94,12 @@ describe("disable", () => {
 
     it("ends an uploader that does not stop, and says what may still arrive", async () => {
       consented();
+      addBatch(spool(), namedEvents(2));
       const uploader = otherUploads("detached");
       const report = await disable(tool());
       expect(machine.host.killed).toEqual([uploader.id]);
-      expect(report.exitCode).toBe(1);
-      expect(report.lines.join()).toContain("may still arrive");
+      const warning = `An upload could not be stopped in time: process ${uploader.id} did not react and was ended; the request it was sending may still arrive.`;
+      expect(report).toMatchObject({ exitCode: 1, lines: ["Telemetry disabled.", "All pending events have been discarded.", warning], data: { stored: true, discarded: true, problems: [warning] } });
       expect(stored(spool())).toEqual([]);
     });
 
@@ -96,8 +108,18 @@ describe("disable", () => {
       const uploader = otherUploads("in-process");
       const report = await disable(tool());
       expect(machine.host.killed).toEqual([]);
-      expect(report.exitCode).toBe(1);
-      expect(report.lines.join()).toContain(String(uploader.id));
+      expect(report).toMatchObject({ exitCode: 1, data: { discarded: true, problems: [`An upload could not be stopped in time: process ${uploader.id} is still sending.`] } });
+    });
+
+    it("says both that events could not be discarded and that an upload goes on", async () => {
+      consented();
+      addBatch(spool(), namedEvents(2));
+      const uploader = otherUploads("in-process");
+      machine.disk.fail({ call: "rmSync", path: "spool", code: "EPERM", forever: true });
+      const report = await disable(tool());
+      expect(report).toMatchObject({ exitCode: 1, data: { discarded: false } });
+      expect(report.lines).not.toContain("All pending events have been discarded.");
+      expect(report.lines).toContainEqual(expect.stringMatching(new RegExp(`^Pending events could not be discarded: .*EPERM.*process ${uploader.id} is still sending\\.$`)));
     });
 
     it.each(["ENOSPC", "EROFS", "EACCES"])("does not claim that it has stopped when the lock cannot be taken from it: %s", async (code) => {

@@ -69,10 +69,12 @@ export async function decline(
   const stored = refuse(installation, options);
   collector.drop();
   const withdrawal = await withdraw(installation);
+  // Events are not what is left where only their sender could not be stopped.
+  const discarded = withdrawal.status === "done" || withdrawal.workDone;
   const problems = [
     ...(stored.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
     ...(await refuseInStore(installation, options)),
-    ...(withdrawal.status === "incomplete" ? [`Pending events could not be discarded: ${withdrawal.reason}.`] : []),
+    ...(withdrawal.status === "incomplete" ? [`${discarded ? "An upload could not be stopped in time" : "Pending events could not be discarded"}: ${withdrawal.reason}.`] : []),
   ];
-  return { stored, discarded: withdrawal.status === "done", problems };
+  return { stored, discarded, problems };
 }

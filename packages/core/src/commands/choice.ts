@@ -10,7 +10,6 @@ import { projectRefusal } from "../consent/project-refusal.ts";
 import { receiptFiles } from "../delivery/receipts.ts";
 import { readPrivateFile } from "../platform/private-file.ts";
 import { agree, decline } from "./answer.ts";
-import { stillEnabled } from "./refusal.ts";
 import type { CommandReport } from "./report.ts";
 
 export interface DisableOptions {
@@ -77,7 +76,7 @@ function welcome({ config, directories }: Installation, consent: ConsentDecision
 }
 
 /** Records a no, stops a running upload and discards everything that has not been sent. */
-export async function disable(collector: Collector, { reason }: DisableOptions = {}): Promise<CommandReport> {
+export async function disable(collector: Collector, { reason: given }: DisableOptions = {}): Promise<CommandReport> {
   const { installation } = collector;
   if (installation.config.consent.model === "enforced") {
     return {
@@ -86,14 +85,20 @@ export async function disable(collector: Collector, { reason }: DisableOptions =
       data: { stored: false, enabled: installation.consent().enabled, enforced: true },
     };
   }
-  const { stored, discarded, problems } = await decline(collector, { reason });
-  const done = stored.status === "stored" ? ["Telemetry disabled."] : [];
-  const emptied = discarded ? ["All pending events have been discarded."] : [];
-  const override = stillEnabled(installation);
+  const { stored, discarded, problems } = await decline(collector, { reason: given });
+  const { enabled, source, reason } = installation.consent();
+  const isStored = stored.status === "stored";
+  const override = enabled ? [`${isStored ? "Your choice is stored, but telemetry" : "Telemetry"} is still on for this environment: ${reason}.`] : [];
   return {
-    exitCode: problems.length > 0 || override.length > 0 ? 1 : 0,
-    lines: [...done, ...emptied, ...keptLog(installation), ...problems, ...override],
-    data: { stored: stored.status === "stored", enabled: installation.consent().enabled, discarded, problems },
+    exitCode: problems.length > 0 || enabled ? 1 : 0,
+    lines: [
+      // What is the case now comes first.
+      ...(isStored && !enabled ? ["Telemetry disabled."] : override),
+      ...(discarded ? ["All pending events have been discarded."] : []),
+      ...keptLog(installation),
+      ...problems,
+    ],
+    data: { stored: isStored, enabled, source, reason, discarded, problems: [...problems, ...override] },
   };
 }
 

@@ -10,7 +10,8 @@ import { systemErrorCode } from "../platform/ports.ts";
 import { currentLock, isHeld, type LockRecord, readLock } from "../uploader/lock-record.ts";
 import { forgetOlder, preemptLock } from "../uploader/uploader-lock.ts";
 
-export type WithdrawalOutcome = { readonly status: "done" } | { readonly status: "incomplete"; readonly reason: string };
+/** `workDone`: what was to be done is done; what is left is somebody who may still be sending. */
+export type WithdrawalOutcome = { readonly status: "done" } | { readonly status: "incomplete"; readonly reason: string; readonly workDone: boolean };
 
 /** A holder notices within 25 ms; one that has not by now is stuck. */
 const PATIENCE_MS = 2_000;
@@ -42,21 +43,24 @@ export async function stopUpload(
     if (!taken) {
       const running = currentLock(directories, ports);
       const problem = work();
-      if (problem !== undefined) return { status: "incomplete", reason: problem };
       const holder = running && isHeld(running, ports) ? processIdOf(running.owner) : undefined;
-      return holder === undefined ? { status: "done" } : { status: "incomplete", reason: `process ${holder} may still be sending, and its lock cannot be taken` };
+      return outcomeOf(problem, holder === undefined ? undefined : `process ${holder} may still be sending, and its lock cannot be taken`);
     }
     try {
       const stuck = taken.holder?.state === "running" ? await stopHolder(taken.holder, taken.holderGeneration, { directories, ports }) : undefined;
-      const problem = work() ?? stuck;
-      return problem === undefined ? { status: "done" } : { status: "incomplete", reason: problem };
+      return outcomeOf(work(), stuck);
     } finally {
       taken.lock.release();
       forgetOlder(taken.lock, directories, ports);
     }
   } catch (error) {
-    return { status: "incomplete", reason: `${directories.data} cannot be read (${systemErrorCode(error) ?? String(error)})` };
+    return { status: "incomplete", reason: `${directories.data} cannot be read (${systemErrorCode(error) ?? String(error)})`, workDone: false };
   }
+}
+
+function outcomeOf(problem: string | undefined, stuck: string | undefined): WithdrawalOutcome {
+  const reasons = [problem, stuck].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? { status: "done" } : { status: "incomplete", reason: reasons.join("; "), workDone: problem === undefined };
 }
 
 /** Waits until the holder has stopped; answers what went wrong, if something did. */
