@@ -17,6 +17,7 @@ export { inspect, type InspectOptions } from "./commands/inspection.ts";
 export { info } from "./commands/information.ts";
 export { type CommandReport, type OutputForm, reportText, type StreamedReport } from "./commands/report.ts";
 export { reset, type ResetOptions } from "./commands/reset.ts";
+export { type EventScope, scopeOf } from "./commands/scope.ts";
 export type { Question } from "./consent/question.ts";
 export { printableLine } from "./inspection/pieces.ts";
 

@@ -3,7 +3,7 @@
  * error alone, and records nothing but an explicit yes or no.
  */
 import type { Collector } from "@candor/core";
-import { printableLine, question, recordAnswer } from "@candor/core/commands";
+import { printableLine, question, recordAnswer, scopeOf } from "@candor/core/commands";
 import type { AskOptions, AskOutcome } from "../ask-for-consent.ts";
 import { messageOf } from "../failure.ts";
 import type { DialogOptions, DialogResult } from "./dialog.ts";
@@ -75,11 +75,10 @@ async function askOnce(collector: Collector, options: AskOptions, { situation, c
   }
 }
 
-function textFor({ installation }: Collector, { text, product, telemetryCommand, example, learnMore }: AskOptions): PromptText {
-  const { tool, extendedCollection, consent, catalog, metadata } = installation.config;
-  const isPlain = catalog === undefined && typeof metadata === "object" && Object.keys(metadata).length === 0;
-  const subject: PromptSubject = { tool, product: product ?? `${tool} CLI`, telemetryCommand: telemetryCommand ?? `${tool} telemetry`, extendedCollection, isPlain, example, learnMore };
+function textFor(collector: Collector, { text, product, telemetryCommand, example, learnMore }: AskOptions): PromptText {
   if (typeof text === "object") return text;
+  const { tool, consent } = collector.installation.config;
+  const subject: PromptSubject = { tool, product: product ?? `${tool} CLI`, telemetryCommand: telemetryCommand ?? `${tool} telemetry`, scope: scopeOf(collector), example, learnMore };
   const style = text ?? (consent.model === "opt-out" ? "datarobot" : "gtb");
   return style === "datarobot" ? datarobotText(subject) : gtbText(subject);
 }

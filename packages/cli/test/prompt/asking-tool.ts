@@ -5,7 +5,7 @@ import { openTerminal, type TerminalOptions, type TestTerminal } from "./termina
 
 export const SCRIPT = join(__dirname, "../fixtures/asking.mjs");
 export const GTB_QUESTION = "Send usage statistics? [y/N]";
-export const DATAROBOT_QUESTION = "Allow anonymous usage tracking? [Y/n]";
+export const DATAROBOT_QUESTION = "Allow usage tracking? [Y/n]";
 
 export interface ToolOptions extends Partial<Pick<TerminalOptions, "columns" | "type">> {
   /** See the fixture. */

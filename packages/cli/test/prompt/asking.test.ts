@@ -102,12 +102,24 @@ describe("asking", () => {
 
   it.each<[string, AskOptions, CollectorOptions["consent"], { question: string; standard: boolean }]>([
     ["GTB's words and a no by default", {}, {}, { question: "Send usage statistics?", standard: false }],
-    ["the DataRobot CLI's and a yes by default, where the author collects without a yes", {}, { model: "opt-out" }, { question: "Allow anonymous usage tracking?", standard: true }],
-    ["the box with a no by default", { text: "datarobot" }, {}, { question: "Allow anonymous usage tracking?", standard: false }],
+    ["the DataRobot CLI's and a yes by default, where the author collects without a yes", {}, { model: "opt-out" }, { question: "Allow usage tracking?", standard: true }],
+    ["the box with a no by default", { text: "datarobot" }, {}, { question: "Allow usage tracking?", standard: false }],
     ["the author's own words", { text: { title: "t", lines: [], question: "Well?" } }, {}, { question: "Well?", standard: false }],
   ])("has %s", async (_, options, consent, expected) => {
     await ask(collectorWith({ ...(consent ? { consent } : {}) }), options, somebody(no));
     expect(asked).toEqual([expected]);
+  });
+
+  it("promises of the tool at hand what its catalog keeps, and nothing without one", async () => {
+    const shown: string[] = [];
+    const silent = { status: "skipped", reason: "they are still reading" } as const;
+    const reader: Respondent = { ...somebody(silent), converse: ({ lines }) => Promise.resolve(silent).finally(() => shown.push(lines.join())) };
+    for (const catalog of [{ events: {} }, undefined]) {
+      const collector = createCollector({ tool: "notes", version: "1.4.0", ...(catalog ? { catalog } : {}) }, machine.ports);
+      await ask(collector, {}, reader);
+      await collector.close();
+    }
+    expect(shown.map((lines) => lines.includes("No personally identifiable information"))).toEqual([true, false]);
   });
 
   interface PromptInput {

@@ -2,7 +2,6 @@ import { describe, expect, it } from "@jest/globals";
 import { vectorsOf } from "../../../core/test/vectors.ts";
 import { readAnswer } from "../../src/prompt/answer-words.ts";
 import { obstacleTo, type PromptSituation } from "../../src/prompt/prompt-rules.ts";
-import { datarobotText, gtbText, type PromptSubject } from "../../src/prompt/prompt-text.ts";
 import { isInBackground } from "../../src/prompt/terminal.ts";
 
 /** A person in a shell who types a command. */
@@ -67,35 +66,5 @@ describe("a background job", () => {
       throw new Error("ENOENT");
     };
     expect(isInBackground(hidden)).toBe(false);
-  });
-});
-
-describe("the text", () => {
-  const subject: PromptSubject = { tool: "notes", product: "Notes CLI", telemetryCommand: "notes telemetry", extendedCollection: false, isPlain: true };
-
-  it("has GTB's title, its three lines and where to see more", () => {
-    expect(gtbText(subject)).toEqual({
-      title: "Anonymous usage telemetry",
-      lines: [
-        "Help improve notes by sending anonymous usage statistics.",
-        "No personally identifiable information is collected.",
-        "You can change this at any time with `notes telemetry enable/disable`.",
-        "Events carry a pseudonymous id of this installation; `notes telemetry info` shows one.",
-      ],
-      question: "Send usage statistics?",
-    });
-  });
-
-  it.each([gtbText, datarobotText])("promises nothing where the tool records more than candor does by itself (%p)", (textOf) => {
-    const text = textOf({ ...subject, isPlain: false }).lines.join("\n");
-    expect(text).not.toMatch(/No personally identifiable|Personal information|Input values|File contents or paths/);
-    expect(text).toContain("notes telemetry info");
-  });
-
-  it.each([gtbText, datarobotText])("promises nothing about arguments and personal data where they are recorded (%p)", (textOf) => {
-    const { lines } = textOf({ ...subject, extendedCollection: true });
-    const text = lines.join("\n");
-    expect(text).not.toMatch(/No personally identifiable|Personal information|Input values|File contents or paths/);
-    expect(text).toMatch(/[Aa]rguments and error messages/);
   });
 });

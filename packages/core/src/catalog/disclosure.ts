@@ -47,10 +47,14 @@ export function neverRecorded(extended: boolean): readonly string[] {
 export const ADDRESS_NOTE = "As with every request, the destination sees the network address that events come from.";
 
 /** Whether a catalog lets a text into an event that nobody listed beforehand. */
-export function holdsFreeText({ common, commands = {}, events }: Catalog): boolean {
+export function holdsFreeText(catalog: Catalog): boolean {
+  return declaredValues(catalog).some((value) => value.type === "text" || (value.type === "list" && value.items.type === "text"));
+}
+
+/** Every property that a catalog lets into an event of any kind. */
+export function declaredValues({ common, commands = {}, events }: Catalog): readonly ValueDeclaration[] {
   const sections = [common, commands, ...Object.values(commands.byPath ?? {}), ...Object.values(events)];
-  const values: readonly ValueDeclaration[] = sections.flatMap((section) => Object.values(section?.properties ?? {}));
-  return values.some((value) => value.type === "text" || (value.type === "list" && value.items.type === "text"));
+  return sections.flatMap((section) => Object.values(section?.properties ?? {}));
 }
 
 /** What a property may hold: `a whole number from 0 to 1000`. Names of values go through `quote`. */

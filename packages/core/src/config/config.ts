@@ -155,7 +155,7 @@ export interface Config {
   readonly delivery: Required<DeliveryOptions>;
   readonly bounds: SpoolBounds & { readonly bufferEvents: number };
   readonly deletion: readonly (DeletionChoice | DeletionRequestor)[];
-  readonly userId: () => string | undefined;
+  readonly userId: (() => string | undefined) | undefined;
   readonly supportMessage: string | undefined;
   readonly directories: DirectoryOverrides;
 }
@@ -192,7 +192,7 @@ export function withDefaults(options: AnyOptions): Config {
     },
     bounds: { bufferEvents: 1_000, batchBytes: 1024 * 1024, spoolBytes: 10 * 1024 * 1024, receiptBytes: 1024 * 1024, ...defined(options.bounds) },
     deletion: isList(deletion) ? deletion : [deletion],
-    userId: options.userId ?? (() => undefined),
+    userId: options.userId,
     supportMessage: options.supportMessage,
     directories: options.directories ?? {},
   };

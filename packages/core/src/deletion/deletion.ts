@@ -97,7 +97,7 @@ export async function askNow(installation: Installation, { request, consent, kep
 /** The author's id of the person; his code may throw or answer anything, and the answer is printed. */
 function userIdOf({ config, logger }: Installation): string | undefined {
   try {
-    const answer: unknown = config.userId();
+    const answer: unknown = config.userId?.();
     const text = typeof answer === "string" ? answer.replaceAll(/\p{Cc}/gu, "").trim().slice(0, MAX_USER_ID_LENGTH) : "";
     return text === "" ? undefined : text;
   } catch (error) {
