@@ -22,6 +22,10 @@ export type DialogResult =
 /** Columns that a frame and its padding take on both sides, and one for a wide character. */
 const FRAME_COLUMNS = 7;
 
+/** What a terminal is taken for that reports 0 columns and rows, because nobody has told it its size (tty_ioctl(4)). */
+const USUAL_COLUMNS = 80;
+const USUAL_ROWS = 24;
+
 interface Key {
   readonly ctrl?: boolean;
   readonly name?: string;
@@ -33,6 +37,9 @@ export async function converse(text: PromptText, { standard, timeoutMs }: Dialog
   const { box, isCancel, text: askText } = await import("@clack/prompts");
   const { stdin: input, stderr: output } = process;
   const { title, lines, question, framed = false } = text;
+  // The library would break the line after each letter. It stays so: only a resize can tell more, and it does by itself.
+  if (output.columns === 0) output.columns = USUAL_COLUMNS;
+  if (output.rows === 0) output.rows = USUAL_ROWS;
   const gaveUp = new AbortController();
   let unanswered: DialogResult = { status: "skipped", reason: "the prompt was left without an answer" };
   const giveUp = (reason: string): void => {

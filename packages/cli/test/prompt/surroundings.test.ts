@@ -97,6 +97,21 @@ onPosix("the prompt", () => {
     await terminal.ended;
   });
 
+  it.each([
+    ["GTB's question", GTB_QUESTION, {}],
+    ["the box", DATAROBOT_QUESTION, { consent: { model: "opt-out" } }],
+  ])("is as on 80 columns where the terminal knows no size: %s", async (_, question, asking) => {
+    const shown: string[] = [];
+    for (const columns of [80, 0]) {
+      const terminal = tool.open(["add", "milk"], { asking, shell: `stty cols ${columns} rows ${columns / 2}; $TOOL` });
+      await terminal.waitFor(question);
+      shown.push(terminal.text().slice(0, terminal.text().indexOf(question)));
+      terminal.type(ESCAPE);
+      await terminal.ended;
+    }
+    expect(shown[1]).toBe(shown[0]);
+  });
+
   it("takes the answer in a window that was resized meanwhile", async () => {
     const terminal = tool.open(["add", "milk"]);
     await terminal.waitFor(GTB_QUESTION);
