@@ -88,7 +88,7 @@ describe("enable", () => {
   });
 
   it("takes back a no", async () => {
-    writeRefusal(machine);
+    writeRefusal(machine, "mytool");
     consented({ enabled: false });
     expect((await enable(tool())).data).toMatchObject({ enabled: true });
   });

@@ -41,8 +41,8 @@ export function writeConsent(machine: FakeProcess, text: string, tool = "notes")
 }
 
 /** Writes the second record of a no. */
-export function writeRefusal(machine: FakeProcess): void {
-  const { refusalFile } = directoriesFor("notes", machine.host);
+export function writeRefusal(machine: FakeProcess, tool = "notes"): void {
+  const { refusalFile } = directoriesFor(tool, machine.host);
   mkdirSync(dirname(refusalFile), { recursive: true, mode: 0o700 });
   writeFileSync(refusalFile, "2026-01-01T00:00:00.000Z\n");
 }

@@ -38,8 +38,10 @@ export async function reset(collector: Collector, { cancelDeletion: cancels = fa
   const plan = ids.machineIds.length > 0 ? planDeletion(installation, before, ids.machineIds) : undefined;
   collector.drop();
   const withdrawal = await withdraw(installation);
+  // Data is not what is left where only its sender could not be stopped.
+  const stuck = withdrawal.status === "incomplete" && withdrawal.workDone;
   const uncleared = [
-    ...(withdrawal.status === "incomplete" ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
+    ...(withdrawal.status === "incomplete" && !stuck ? [`Local telemetry data could not be cleared: ${withdrawal.reason}.`] : []),
     ...deleteOwnRecord(installation),
     ...deleteOwnFiles(installation),
     ...chosenLogs(installation),
@@ -51,6 +53,7 @@ export async function reset(collector: Collector, { cancelDeletion: cancels = fa
     ...(stored?.status === "failed" ? [`Your choice could not be stored: ${stored.reason}.`] : []),
     ...(enforced ? [] : await refuseInStore(installation)),
     ...uncleared,
+    ...(stuck ? [`An upload could not be stopped in time: ${withdrawal.reason}.`] : []),
     ...(ids.incomplete && plan ? [`The request may not cover everything: ${ids.reason}.`] : []),
     ...(renewal === "failed" ? ["The id could not be renewed: events after a later yes would carry the same one."] : []),
   ];
@@ -78,7 +81,7 @@ export async function reset(collector: Collector, { cancelDeletion: cancels = fa
       idRenewed: renewal === "renewed" || renewal === "unused",
       enabled: installation.consent().enabled,
       dataDirectory: directories.data,
-      problems,
+      problems: [...problems, ...override],
     },
   };
 }

@@ -126,7 +126,7 @@ function replace(path: string, text: string): void {
   mkdirSync(parentOf(path), { recursive: true, mode: 0o700 });
   const target = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(path) : path;
   const mode = statSync(target, { throwIfNoEntry: false })?.mode ?? 0o600;
-  const temporary = joinPath(parentOf(target), `.${process.getBuiltinModule("node:path").basename(target)}.${process.pid.toString(36)}.tmp`);
+  const temporary = joinPath(parentOf(target), `.${process.getBuiltinModule("node:path").basename(target)}.${process.pid.toString(36)}-${Math.floor(Math.random() * 2 ** 40).toString(36)}.tmp`);
   try {
     writeFileSync(temporary, text, { flag: "wx", mode: 0o600 });
     chmodSync(temporary, mode & 0o777);

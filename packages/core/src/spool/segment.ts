@@ -22,7 +22,7 @@ export interface Segment {
   readonly unsealedEvents: number;
   /** Turns what was written into pending batches and answers their names. @throws when the disk refuses; call it again later. */
   seal(): string[];
-  /** Deletes the open file. */
+  /** Deletes the open file, and those that could not be renamed yet. */
   discard(): void;
 }
 
