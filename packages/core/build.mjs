@@ -28,7 +28,7 @@ const JOINED_IN = ["@candor/backend", "@candor/backend-file"];
 /** What is left out of the file that imports it: the room it is in instead, and the functions that are asked for there. */
 const ROOMS = {
   collection: { "collector/whole-collector": ["createWholeCollector"] },
-  "author-check": { "config/author-check": ["findAuthorProblems"] },
+  "author-check": { "config/author-check": ["findAuthorProblems"], "config/option-names": ["findUnknownNames"] },
   recognition: {
     "redaction/argument-redaction": ["redactArgument", "isAnnounced"],
     "redaction/author-rules": ["authorRules"],

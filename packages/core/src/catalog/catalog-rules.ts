@@ -2,7 +2,7 @@
  * The catalog's rules: what is wrong with a catalog, and how to mend it. All problems are reported together, each with the place where
  * it stands. What passes has a bound and a purpose for everything, so that it can be kept to and put into words.
  */
-import { checkBoolean, checkText, checkWhole, CONTROL, isObject, type Report } from "../config/value-checks.ts";
+import { checkBoolean, checkNames, checkText, checkWhole, CONTROL, isObject, type Report } from "../config/value-checks.ts";
 import { sensitivityOf } from "../redaction/sensitive-name.ts";
 import { COMMAND_EVENT_TYPE } from "./catalog.ts";
 
@@ -38,7 +38,6 @@ const BOUNDS: Readonly<Record<string, readonly string[]>> = {
   list: ["maxItems", "items"],
 };
 
-
 /** The other options that a catalog speaks of. */
 export interface OptionsBeside {
   readonly tool?: unknown;
@@ -62,7 +61,7 @@ export function findCatalogProblems(catalog: unknown, beside: OptionsBeside = {}
 
 /** Answers the names of the properties that every event may carry. */
 function checkContents(catalog: Record<string, unknown>, report: Report): ReadonlySet<string> {
-  checkFields("catalog", catalog, FIELDS.catalog, report);
+  checkNames("catalog", catalog, FIELDS.catalog, report);
   for (const field of ["tool", "telemetryCommand", "purpose", "contact", "destination"] as const) {
     if (catalog[field] !== undefined) checkText(`catalog.${field}`, catalog[field], report);
   }
@@ -91,7 +90,7 @@ function checkEvent(name: string, event: unknown, common: ReadonlySet<string>, r
     report(field, `rename it: 1 to ${MAX_NAME_LENGTH} characters without control characters and outer spaces, and not __proto__`);
   }
   if (!isObject(event)) return report(field, "give { purpose, properties }");
-  checkFields(field, event, FIELDS.event, report);
+  checkNames(field, event, FIELDS.event, report);
   checkText(`${field}.purpose`, event["purpose"], report);
   if (event["type"] !== undefined) checkText(`${field}.type`, event["type"], report);
   if (RESERVED_TYPES.includes(event["type"])) report(`${field}.type`, "choose another; this one means something to candor itself");
@@ -107,14 +106,14 @@ function checkCommands(commands: unknown, common: ReadonlySet<string>, report: R
   }
   if (extended === undefined) return;
   if (!isObject(extended)) return report("catalog.commands.extended", "give { purpose }");
-  checkFields("catalog.commands.extended", extended, ["purpose"], report);
+  checkNames("catalog.commands.extended", extended, ["purpose"], report);
   checkText("catalog.commands.extended.purpose", extended["purpose"], report);
 }
 
 /** A section whose properties no call can be asked for. Answers the names it declares. */
 function checkShared(field: string, given: unknown, fields: readonly string[], taken: ReadonlySet<string>, report: Report): ReadonlySet<string> {
   const section = sectionOf(field, given, report);
-  checkFields(field, section, fields, report);
+  checkNames(field, section, fields, report);
   return checkProperties(`${field}.properties`, section["properties"], taken, false, report);
 }
 
@@ -143,7 +142,7 @@ function checkValue(field: string, declaration: Record<string, unknown>, types: 
   const { type, min, max, values, maxLength, maxItems, items } = declaration;
   const bounds = types.includes(String(type)) ? BOUNDS[String(type)] : undefined;
   if (!bounds) return report(`${field}.type`, `choose one of ${types.join(", ")}`);
-  checkFields(field, declaration, [...fields, ...bounds], report);
+  checkNames(field, declaration, [...fields, ...bounds], report);
   if (bounds.includes("min")) checkRange(field, type === "integer", min, max, report);
   if (type === "enum") checkValues(`${field}.values`, values, report);
   if (type === "text") checkWhole(`${field}.maxLength`, maxLength ?? 0, 1, MAX_TEXT_LENGTH, report);
@@ -167,12 +166,6 @@ function checkValues(field: string, values: unknown, report: Report): void {
     return report(field, `list the texts it may be, each of 1 to ${MAX_NAME_LENGTH} characters without control characters`);
   }
   if (new Set(values).size < values.length) report(field, "list each text once");
-}
-
-function checkFields(field: string, given: Record<string, unknown>, known: readonly string[], report: Report): void {
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name)) report(`${field}.${name}`, `leave it out, or write one of ${known.join(", ")}`);
-  }
 }
 
 /** The section's fields; none where it is left out, or is no object, which is reported. */

@@ -5,6 +5,7 @@ import type { Ports } from "../platform/ports.ts";
 import { type AnyOptions, type Config, withDefaults } from "./config.ts";
 import { findProblems } from "./config-rules.ts";
 import { findAuthorProblems } from "./author-check.ts";
+import { findUnknownNames } from "./option-names.ts";
 
 export interface CheckedOptions {
   /** Each names the option and the fix. */
@@ -13,9 +14,10 @@ export interface CheckedOptions {
   readonly config: Config;
 }
 
-/** Looks at every option; in development also for what takes longer to find out. */
+/** Looks at every option; in development also for what takes longer to find out, and for names that no option has. */
 export function checkOptions(options: AnyOptions, ports: Ports, isDevelopment: boolean): CheckedOptions {
   const problems = findProblems(options);
+  if (isDevelopment) problems.push(...findUnknownNames(options));
   if (problems.length === 0 && isDevelopment) problems.push(...findAuthorProblems(options, ports));
   return { problems, config: withDefaults(problems.length > 0 ? usable(options, problems) : options) };
 }

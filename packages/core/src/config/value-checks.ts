@@ -61,3 +61,10 @@ export function checkWhole(option: string, value: unknown, least: number, most: 
     report(option, `give a whole number from ${least} to ${most}`);
   }
 }
+
+/** Reports every name that nobody reads; a typing error would otherwise lose what it was meant for in silence. */
+export function checkNames(place: string, given: Readonly<Record<string, unknown>>, known: readonly string[], report: Report): void {
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) report(place === "" ? name : `${place}.${name}`, `leave it out, or write one of ${known.join(", ")}`);
+  }
+}
