@@ -134,6 +134,8 @@ const MISTAKES: readonly (readonly [string, Record<string, unknown>])[] = [
   ["backend.key", { backend: { use: "noop", key: /x/ } }],
   ["backend", { backend: { name: "live", send: () => undefined, close: () => undefined } }],
   ["backend[1]", { backend: [spyBackend(), spyBackend()] }],
+  ["backend[1].use", { backend: [spyBackend(), { use: "nope-x" }] }],
+  ["backend[0].use", { backend: [{ use: "nope-x" }] }],
 ];
 
 const sketch = (options: unknown): string => {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
 import { createCollector } from "../src/collector/create-collector.ts";
-import type { AnyOptions } from "../src/config/config.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
 
-const make = (options: object): unknown => createCollector({ tool: "notes", version: "1.0.0", ...options } as AnyOptions, machine.ports);
+const make = (options: object): unknown => createCollector({ tool: "notes", version: "1.0.0", ...options }, machine.ports);
 
 /** What an author is told, by the place that is named. */
 function placesNamed(options: object): readonly (string | undefined)[] {

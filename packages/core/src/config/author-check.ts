@@ -6,24 +6,23 @@ import { findCatalogProblems } from "../catalog/catalog-rules.ts";
 import { describeMissing, isBuiltIn, locate, moduleOf } from "../destination/backend-names.ts";
 import { joinPath } from "../platform/paths.ts";
 import type { Ports } from "../platform/ports.ts";
-import { type AnyOptions, type Config, isChoice, withDefaults } from "./config.ts";
+import { type AnyOptions, isChoice, withDefaults } from "./config.ts";
 
 /** What is wrong with options of which each by itself is sound. */
 export function findAuthorProblems(options: AnyOptions, ports: Ports): string[] {
   const { catalog, ...beside } = options;
-  return [...findBackendProblems(withDefaults(options), ports), ...(catalog === undefined ? [] : findCatalogProblems(catalog, beside))];
+  return [...findBackendProblems(options, ports), ...(catalog === undefined ? [] : findCatalogProblems(catalog, beside))];
 }
 
 /** What only looking for packages can tell. */
-function findBackendProblems(config: Config, ports: Ports): string[] {
-  return config.backends.filter(isChoice).flatMap(({ use }, index) => {
-    if (isBuiltIn(use) || Object.hasOwn(config.loaders, use) || canBeFound(use, ports)) return [];
-    const option = config.backends.length > 1 ? `backend[${index}]` : "backend";
-    return [`${option}.use: ${describeMissing(use)}`];
-  });
-}
-
-function canBeFound(use: string, { host }: Ports): boolean {
+function findBackendProblems(options: AnyOptions, ports: Ports): string[] {
+  const { backends, loaders } = withDefaults(options);
   // Without a script (a REPL, a test runner) packages lie above the working directory.
-  return locate(moduleOf(use), host.script ?? joinPath(host.workingDirectory(), "index.js")) !== undefined;
+  const resolveFrom = ports.host.script ?? joinPath(ports.host.workingDirectory(), "index.js");
+  return backends.flatMap((backend, index) => {
+    if (!isChoice(backend) || Object.hasOwn(loaders, backend.use)) return [];
+    const option = Array.isArray(options.backend) ? `backend[${index}]` : "backend";
+    const isThere = isBuiltIn(backend.use) || locate(moduleOf(backend.use), resolveFrom) !== undefined;
+    return isThere ? [] : [`${option}.use: ${describeMissing(backend.use)}`];
+  });
 }

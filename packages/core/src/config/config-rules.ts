@@ -7,7 +7,8 @@ import { parseEndpoint } from "@candor/backend";
 import { checkConsent, checkDirectories, checkTool, type Rule } from "./consent-rules.ts";
 import { checkDeletion } from "./deletion-rules.ts";
 import { checkBoolean, checkChoice, checkText, checkWhole, CONTROL, isObject, problemIn, type Report } from "./value-checks.ts";
-import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice } from "../destination/destination.ts";
+import { BACKEND_NAMES } from "../destination/backend-names.ts";
+import { type BackendChoice, isBackend, keyOfBackend, keyOfChoice, missingIn } from "../destination/destination.ts";
 
 const PROVIDERS = ["candor", "gtb", "datarobot"] as const;
 
@@ -122,13 +123,19 @@ const RULES: Readonly<Record<Exclude<keyof AnyOptions, "metadata">, Rule>> = {
 function checkBackend(option: string, entry: unknown, report: Report): void {
   if (isBackend(entry)) return;
   if (typeof entry !== "object" || entry === null) return report(option, `give { use: "…" } or a live backend`);
-  if (!checkModuleChoice(option, entry, "name a built-in backend (noop, stdout, file, http, otlp, amplitude, posthog, datadog) or a module", report)) return;
+  if (looksLive(entry)) return report(option, `give the live backend its ${missingIn(entry).join(", ")}; or name a backend by use`);
+  if (!checkModuleChoice(option, entry, `name a built-in backend (${BACKEND_NAMES.join(", ")}) or a module`, report)) return;
   const { use, endpoint, insecure } = entry as { use?: unknown; endpoint?: unknown; insecure?: unknown };
   if (use === "http" && endpoint === undefined) report(`${option}.endpoint`, "give the address to send events to");
   if (endpoint === undefined || endpoint === "") return;
   if (typeof endpoint !== "string") return report(`${option}.endpoint`, "give an address as text");
   const parsed = parseEndpoint(endpoint, { field: "it", insecure: insecure === true });
   if (parsed.status === "invalid") report(`${option}.endpoint`, parsed.problem);
+}
+
+/** Whether an object that is no backend was meant as a live one. */
+function looksLive(entry: object): boolean {
+  return !("use" in entry) && ["limits", "send", "close"].some((part) => part in entry);
 }
 
 function checkRedactionRule(option: string, rule: unknown, report: Report): void {

@@ -17,6 +17,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   datadog: "@candor/backend-datadog",
 };
 
+/** All names that stand for a backend of ours, for people. */
+export const BACKEND_NAMES: readonly string[] = [...BUILT_IN, ...Object.keys(PACKAGES)];
+
 /** Whether the name needs no package of its own. */
 export function isBuiltIn(use: string): boolean {
   return BUILT_IN.has(use);
@@ -33,8 +36,7 @@ export function describeMissing(use: string): string {
   if (/^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(use)) return `"${use}" leads to no module`;
   // A word of which we know nothing may be a slip for one of ours, and npm may hold a stranger's package of that name.
   if (specifier === use && /^[^@./\\:]*$/.test(use)) {
-    const names = [...BUILT_IN, ...Object.keys(PACKAGES)].join(", ");
-    return `"${use}" is neither one of candor's backends (${names}) nor a package that the tool depends on`;
+    return `"${use}" is neither one of candor's backends (${BACKEND_NAMES.join(", ")}) nor a package that the tool depends on`;
   }
   return `"${use}" is not installed; install it with: npm install ${packageOf(specifier)}`;
 }

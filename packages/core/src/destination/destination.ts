@@ -40,11 +40,16 @@ export function keyOfBackend(backend: Pick<Backend, "name" | "destination">): st
   return digest(`${backend.name}\n${backend.destination}`);
 }
 
+/** What a live backend must have. */
+const PARTS = { name: "string", destination: "string", limits: "object", send: "function", close: "function" } as const;
+
 /** Whether the value is a live backend rather than a choice. */
 export function isBackend(value: unknown): value is Backend {
-  if (typeof value !== "object" || value === null) return false;
-  const candidate = value as Partial<Backend>;
-  const { name, destination, limits, send, close } = candidate;
-  const texts = typeof name === "string" && typeof destination === "string";
-  return texts && typeof send === "function" && typeof close === "function" && typeof limits === "object" && limits !== null;
+  return typeof value === "object" && value !== null && missingIn(value).length === 0;
+}
+
+/** What an object lacks to be a live backend. */
+export function missingIn(value: object): string[] {
+  const has = value as Partial<Record<string, unknown>>;
+  return Object.entries(PARTS).flatMap(([part, type]) => (typeof has[part] === type && has[part] !== null ? [] : [part]));
 }
