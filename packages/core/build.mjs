@@ -37,13 +37,13 @@ const ROOMS = {
   },
   coalescence: { "spool/coalescence": ["coalesce"] },
   "carried-script": { "uploader/carried-script": ["carriedScript"] },
-  background: { "deletion/retry": ["retryDeletionsAtEnd"] },
+  background: { "deletion/retry": ["retryDeletionsAtEnd"], "config/backend-check": ["findBuildProblems"] },
 };
 
 /** The rooms that a command may open, each one file, and those that it in turn leaves where they are. */
 const SINGLE_ROOMS = {
   collection: ["author-check", "recognition", "coalescence", "carried-script", "background"],
-  "author-check": [],
+  "author-check": ["background"],
   recognition: [],
   coalescence: [],
   "carried-script": [],

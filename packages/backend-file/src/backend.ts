@@ -106,7 +106,7 @@ function orAborted(result: Promise<DeliveryResult>, signal: AbortSignal): Promis
 
 function readOptions(options: FileBackendOptions, dataDirectory: string): RotationBounds {
   if (typeof options !== "object" || options === null) {
-    throw new CandorError("ERR_CANDOR_CONFIG", "file backend: options must be an object; use {} for the defaults");
+    throw new CandorError("ERR_CANDOR_CONFIG", "backend: options must be an object; use {} for the defaults");
   }
   refuseUnknown(options, { path: true, maxBytes: true, maxFiles: true });
   return {
@@ -119,14 +119,14 @@ function readOptions(options: FileBackendOptions, dataDirectory: string): Rotati
 /** Absolute, because the uploader does not run in the directory the tool was started in. */
 function readPath(path: unknown): string {
   const fix = "give an absolute path, or leave it out for telemetry.log in the data directory";
-  if (typeof path !== "string" || !isAbsolute(path)) throw new CandorError("ERR_CANDOR_CONFIG", `file backend: path must be an absolute path; ${fix}`);
-  if (path.length > MAX_PATH_LENGTH) throw new CandorError("ERR_CANDOR_CONFIG", `file backend: path is longer than ${MAX_PATH_LENGTH} characters; ${fix}`);
+  if (typeof path !== "string" || !isAbsolute(path)) throw new CandorError("ERR_CANDOR_CONFIG", `backend.path must be an absolute path; ${fix}`);
+  if (path.length > MAX_PATH_LENGTH) throw new CandorError("ERR_CANDOR_CONFIG", `backend.path is longer than ${MAX_PATH_LENGTH} characters; ${fix}`);
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(path)) throw new CandorError("ERR_CANDOR_CONFIG", `file backend: path holds a control character; ${fix}`);
+  if (/[\u0000-\u001f\u007f]/.test(path)) throw new CandorError("ERR_CANDOR_CONFIG", `backend.path holds a control character; ${fix}`);
   return path;
 }
 
 function readCount(field: string, value: unknown, max: number): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
-  throw new CandorError("ERR_CANDOR_CONFIG", `file backend: ${field} must be a whole number from 1 to ${max}; correct it, or leave it out for the default`);
+  throw new CandorError("ERR_CANDOR_CONFIG", `backend.${field} must be a whole number from 1 to ${max}; correct it, or leave it out for the default`);
 }

@@ -3,6 +3,7 @@
  * so that everything behind it stays out of a command's start-up.
  */
 export * as commands from "./commands.ts";
+export { findBuildProblems } from "./config/backend-check.ts";
 export { retryDeletionsAtEnd } from "./deletion/retry.ts";
 export { retryDeletionsHere } from "./deletion/retry-run.ts";
 export { deliverHere } from "./delivery/in-process-delivery.ts";

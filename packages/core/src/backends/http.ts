@@ -11,7 +11,9 @@ import {
   describeEndpoint,
   type DeliveryResult,
   eventToJson,
+  invalidOption,
   isForeignPage,
+  isRecord,
   isSensitiveHeader,
   parseEndpoint,
   type PostAnswer,
@@ -45,8 +47,9 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
   const { url } = parsed;
   const tls = readTlsFiles(options.tls);
-  const headers = { "content-type": "application/json", "user-agent": `${toolName}/${toolVersion} candor`, ...options.headers };
-  for (const name of Object.keys(options.headers ?? {})) {
+  const own = readHeaders(options.headers ?? {});
+  const headers = { "content-type": "application/json", "user-agent": `${toolName}/${toolVersion} candor`, ...own };
+  for (const name of Object.keys(own)) {
     if (isSensitiveHeader(name)) logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
   }
   const exchange = async (body: string | Uint8Array, signal: AbortSignal): Promise<DeliveryResult> =>
@@ -73,6 +76,17 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
     close: attempts.close,
   };
 };
+
+/** What HTTP can carry. @throws CandorError `ERR_CANDOR_CONFIG` naming the header, never its value. */
+function readHeaders(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  if (!isRecord(headers)) throw invalidOption("backend.headers", "must be an object of names and values");
+  for (const [name, value] of Object.entries(headers)) {
+    const field = `backend.headers ${JSON.stringify(name)}`;
+    if (!/^[\w!#$%&'*+\-.^`|~]+$/.test(name)) throw invalidOption(field, "is not a header name: use letters, digits and hyphens");
+    if (typeof value !== "string" || !/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) throw invalidOption(field, "has a value that HTTP does not allow: give text of one line");
+  }
+  return headers as Readonly<Record<string, string>>;
+}
 
 function encode(events: readonly TelemetryEvent[]): Buffer {
   return joinedBytes([...events.map((event, index) => `${index === 0 ? "[" : ","}${JSON.stringify(eventToJson(event))}`), "]"]);

@@ -30,10 +30,15 @@ export function moduleOf(use: string): string {
   return Object.hasOwn(PACKAGES, use) ? (PACKAGES[use] ?? use) : use;
 }
 
+/** Whether the name is the place of a file, and not a package. */
+export function isPath(use: string): boolean {
+  return /^(?:\.{0,2}[\\/]|[a-z]:[\\/]|file:)/i.test(use);
+}
+
 /** A sentence on a name behind which there is no module, for whoever may mend it. */
 export function describeMissing(use: string): string {
   const specifier = moduleOf(use);
-  if (/^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(use)) return `"${use}" leads to no module`;
+  if (isPath(use)) return `"${use}" leads to no module`;
   // A word of which we know nothing may be a slip for one of ours, and npm may hold a stranger's package of that name.
   if (specifier === use && /^[^@./\\:]*$/.test(use)) {
     return `"${use}" is neither one of candor's backends (${BACKEND_NAMES.join(", ")}) nor a package that the tool depends on`;

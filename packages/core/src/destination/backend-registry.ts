@@ -39,10 +39,15 @@ export async function createDestination(choice: BackendChoice | Backend, context
   return { key: keyOfChoice(choice), settings: settingsOf(choice), description: describe(backend), backend };
 }
 
+/** The factory of a backend that core brings. */
+export function builtInFactory(use: string): BackendFactory | undefined {
+  return Object.hasOwn(BUILT_IN, use) ? (BUILT_IN[use] as BackendFactory) : undefined;
+}
+
 async function factoryOf(use: string, context: RegistryContext): Promise<BackendFactory> {
   // The author's own loader may stand in for a backend that core brings.
-  const builtIn = Object.hasOwn(context.loaders, use) ? undefined : BUILT_IN[use];
-  return (builtIn ?? defaultFunction("backend.use", use, await loadNamed("backend.use", use, context))) as BackendFactory;
+  const builtIn = Object.hasOwn(context.loaders, use) ? undefined : builtInFactory(use);
+  return builtIn ?? (defaultFunction("backend.use", use, await loadNamed("backend.use", use, context)) as BackendFactory);
 }
 
 function describe({ name, destination }: Backend): string {

@@ -55,7 +55,11 @@ function completed(backend: BackendChoice | Backend, policy: Policy | undefined,
   return { ...rest, ...own, ...standard, ...(Object.keys(attributes).length > 0 ? { resourceAttributes: attributes } : {}) };
 }
 
-/** An empty endpoint or key is how a development build says that it has none: a dry run. */
-function isConfigured(backend: BackendChoice | Backend): boolean {
-  return isBackend(backend) || (backend["endpoint"] !== "" && backend["apiKey"] !== "");
+/**
+ * An empty endpoint or key is how a development build says that it has none: a dry run. So is a key from a variable that is not set; a
+ * choice that does not mention its key at all is a mistake, of which the backend tells.
+ */
+export function isConfigured(backend: BackendChoice | Backend): boolean {
+  if (isBackend(backend)) return true;
+  return backend["endpoint"] !== "" && backend["apiKey"] !== "" && !("apiKey" in backend && backend["apiKey"] === undefined);
 }

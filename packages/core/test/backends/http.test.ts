@@ -57,4 +57,15 @@ describe("the http backend", () => {
       await expect(createDestination({ use: "http", ...options }, context)).rejects.toMatchObject({ code: "ERR_CANDOR_CONFIG" });
     }
   });
+
+  it.each<[string, unknown, string]>([
+    ["a name that is none", { "a b": "hunter2" }, 'backend.headers "a b" is not a header name'],
+    ["a value beyond HTTP's letters", { a: "hunter2\u{1f642}" }, 'backend.headers "a" has a value that HTTP does not allow'],
+    ["a text in place of them", "hunter2", "backend.headers must be an object"],
+  ])("refuses headers with %s, and repeats no value", async (_, headers, problem) => {
+    const context = { toolName: "notes", toolVersion: "1", dataDirectory: "/nowhere", logger: silentLogger, ...ALONE };
+    const refusal: unknown = await createDestination({ use: "http", endpoint: "https://x.example", headers }, context).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: "ERR_CANDOR_CONFIG", message: expect.stringContaining(problem) });
+    expect(String(refusal)).not.toContain("hunter2");
+  });
 });

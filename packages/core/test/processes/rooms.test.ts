@@ -16,7 +16,7 @@ interface Run {
 }
 
 /** Runs a tool as a user has it, with `TOOL_TELEMETRY` set to `telemetry`. */
-function run(form: "esm" | "cjs", telemetry: string, track: string, options = "{}"): Run {
+function run(form: "esm" | "cjs", telemetry: string, track: string, options = "{}", mode = "production"): Run {
   const entry = JSON.stringify(join(DIST, form, "index.js"));
   const source = `
     ${form === "esm" ? `import { createCollector } from ${entry}; import { createRequire } from "node:module"; const { cache } = createRequire(import.meta.url);` : `const { createCollector } = require(${entry}); const { cache } = require;`}
@@ -38,7 +38,8 @@ function run(form: "esm" | "cjs", telemetry: string, track: string, options = "{
   const output = execFileSync(process.execPath, [...(form === "esm" ? ["--input-type=module"] : []), "-e", source], {
     encoding: "utf8",
     cwd: home.path,
-    env: { ...home.environment, NODE_ENV: "production", TOOL_TELEMETRY: telemetry },
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...home.environment, NODE_ENV: mode, TOOL_TELEMETRY: telemetry },
   });
   return JSON.parse(output) as Run;
 }
@@ -128,5 +129,14 @@ describe.each(["esm", "cjs"] as const)("a run of the %s form", (form) => {
   it("looks at once at the options that say where the answer is", () => {
     const { messages } = run(form, "off", "", `{ directories: { config: "relative" } }`);
     expect(messages.join("\n")).toContain("telemetry is misconfigured: directories.config");
+  });
+});
+
+describe.each(["esm", "cjs"] as const)("an author's run of the %s form", (form) => {
+  it("opens the room that builds backends, and is told what they refuse", () => {
+    const { rooms, messages } = run(form, "off", "", `{ backend: { use: "noop" } }`, "development");
+    expect(rooms).toEqual(expect.arrayContaining(["author-check", "background"]));
+    expect(messages.join("\n")).not.toContain("misconfigured");
+    expect(() => run(form, "off", "", `{ backend: { use: "file", path: "relative" } }`, "development")).toThrow("backend.path must be an absolute path");
   });
 });
