@@ -106,11 +106,16 @@ describe("an event", () => {
     for (const text of [event.type.slice(1), event.name, event.error ?? ""]) expect(text).not.toMatch(/\p{Surrogate}/u);
   });
 
-  it.each([
-    [{ durationMs: -5, exitCode: 0 }, { durationMs: 0, exitCode: 0 }],
-    [{ durationMs: Number.NaN, exitCode: 1.5 }, {}],
-  ])("keeps only what makes sense of the outcome %j", (outcome, kept) => {
-    const { durationMs, exitCode } = stamp({ type: "t", name: "n", outcome });
+  it.each<[object, object, readonly string[]]>([
+    [{ durationMs: -5, exitCode: 0 }, { durationMs: 0, exitCode: 0 }, []],
+    [{ durationMs: Number.NaN, exitCode: 1.5 }, {}, ["durationMs", "exitCode"]],
+    [{ durationMs: 1, exitCode: "b" }, { durationMs: 1 }, ["exitCode"]],
+    [{ durationMs: "1", exitCode: 2 }, { exitCode: 2 }, ["durationMs"]],
+    [{ durationMs: 1, exitCode: undefined }, { durationMs: 1 }, []],
+  ])("keeps only what makes sense of the outcome %j, and says what it leaves out", (outcome, kept, leftOut) => {
+    const logger = recordingLogger();
+    const { durationMs, exitCode } = stamp({ type: "t", name: "n", outcome } as Draft, { logger });
     expect({ ...(durationMs === undefined ? {} : { durationMs }), ...(exitCode === undefined ? {} : { exitCode }) }).toEqual(kept);
+    expect(logger.lines).toEqual(leftOut.map((name) => expect.stringContaining(`${name} is left out`)));
   });
 });

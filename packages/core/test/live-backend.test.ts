@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
 import { spyBackend } from "@candor/testing";
-import type { CollectorOptions } from "../src/config/config.ts";
 import { createCollector } from "../src/collector/create-collector.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
@@ -14,7 +13,7 @@ describe("a live backend that is not whole", () => {
     ["several parts", { name: 7, destination: "", limits: undefined, close: true }, "name, limits, close"],
   ])("is told what it lacks: %s", (_, changes, lacking) => {
     const backend = { ...spyBackend(), ...changes };
-    expect(() => createCollector({ tool: "notes", version: "1.2.3", backend } as CollectorOptions, machine.ports)).toThrow(
+    expect(() => createCollector({ tool: "notes", version: "1.2.3", backend }, machine.ports)).toThrow(
       `backend: give the live backend its ${lacking}; or name a backend by use`,
     );
   });

@@ -100,7 +100,7 @@ export function createStamp(settings: StampSettings): Stamp {
       toolName,
       toolVersion,
       ...facts,
-      ...(draft.outcome ? outcomeFields(draft.outcome) : undefined),
+      ...(draft.outcome ? outcomeFields(draft.outcome, logger) : undefined),
       ...(settings.extendedCollection ? extendedFields(draft, redactor) : undefined),
       ...(metadata && Object.keys(metadata).length > 0 ? { metadata } : undefined),
     };
@@ -117,11 +117,15 @@ function commonOf({ metadata, logger }: StampSettings): unknown {
   }
 }
 
-function outcomeFields(outcome: ExtendedOutcome): Partial<TelemetryEvent> {
+function outcomeFields(outcome: ExtendedOutcome, logger: Logger): Partial<TelemetryEvent> {
   const [durationMs, exitCode, signal] = [read(outcome, "durationMs"), read(outcome, "exitCode"), read(outcome, "signal")];
+  const isDuration = typeof durationMs === "number" && Number.isFinite(durationMs);
+  const isExitCode = typeof exitCode === "number" && Number.isInteger(exitCode);
+  if (!isDuration && durationMs !== undefined) logger.debug("telemetry outcome: durationMs is left out; it is no number of milliseconds");
+  if (!isExitCode && exitCode !== undefined) logger.debug("telemetry outcome: exitCode is left out; it is no whole number");
   return {
-    ...(typeof durationMs === "number" && Number.isFinite(durationMs) ? { durationMs: Math.max(0, Math.round(durationMs)) } : undefined),
-    ...(typeof exitCode === "number" && Number.isInteger(exitCode) ? { exitCode } : undefined),
+    ...(isDuration ? { durationMs: Math.max(0, Math.round(durationMs)) } : undefined),
+    ...(isExitCode ? { exitCode } : undefined),
     ...(typeof signal === "string" ? { signal: shortened(signal, MAX_NAME_LENGTH) } : undefined),
   };
 }

@@ -5,7 +5,7 @@
  *
  * The rule, value by value:
  * - null, booleans, finite numbers: kept; -0 becomes 0; NaN and infinities become their names; a
- *   bigint becomes its decimal digits.
+ *   bigint becomes its decimal digits. What `new String` and the like have made is the value in it.
  * - Strings: lone surrogates replaced, redacted, then cut with `…`. Redacting comes first, so that a
  *   cut never leaves half a secret.
  * - undefined, functions, symbols: dropped; inside an array they become null, so that places stay.
@@ -49,7 +49,7 @@ export function normaliseMetadata(input: unknown, options: NormalisationOptions)
   const run: Run = { redactText, redactArguments, redactVouched, names, maxStringLength, problems: [], ancestors: new Set(), values: 0 };
   if (input === undefined || input === null) return { metadata: {}, problems: [] };
   try {
-    const value = normalise(input, "metadata", 0, run);
+    const value = normalise(unboxed(input), "metadata", 0, run);
     if (isProperties(value)) return { metadata: value, problems: run.problems };
     report(run, "metadata is not an object of properties");
   } catch {
@@ -57,6 +57,15 @@ export function normaliseMetadata(input: unknown, options: NormalisationOptions)
     report(run, "metadata could not be read");
   }
   return { metadata: {}, problems: run.problems };
+}
+
+const BOXES = [String, Number, Boolean, BigInt] as const;
+
+/** What `new String` and the like have put into an object; any other value as it is. @throws for a proxy that refuses. */
+function unboxed(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const box = BOXES.find((type) => value instanceof type);
+  return box ? (box.prototype.valueOf as (this: unknown) => unknown).call(value) : value;
 }
 
 /** @throws whatever the value's own code throws; the caller drops the property. */
@@ -84,7 +93,7 @@ function normaliseObject(value: object, key: string, depth: number, run: Run): J
   run.ancestors.add(value);
   try {
     const toJson = "toJSON" in value ? value.toJSON : undefined;
-    const replaced: unknown = typeof toJson === "function" ? toJson.call(value, key) : value;
+    const replaced: unknown = typeof toJson === "function" ? unboxed(toJson.call(value, key)) : value;
     // As in JSON.stringify, the result of toJSON is not asked again.
     return typeof replaced === "object" && replaced !== null
       ? normaliseContents(replaced, key, depth, run)
@@ -111,7 +120,7 @@ function normaliseItems(all: readonly unknown[], key: string, depth: number, run
   const result: JsonValue[] = [];
   for (let index = 0; index < count && hasRoom(key, run); index += 1) {
     const place = `${key}[${index}]`;
-    result.push(guarded(place, run, () => normalise(items[index], place, depth + 1, run)) ?? null);
+    result.push(guarded(place, run, () => normalise(unboxed(items[index]), place, depth + 1, run)) ?? null);
   }
   return result;
 }
@@ -120,9 +129,12 @@ function normaliseItems(all: readonly unknown[], key: string, depth: number, run
 function withoutAnnounced(items: readonly unknown[], count: number, key: string, run: Run): readonly unknown[] {
   const { redactArguments } = run;
   if (!redactArguments) return items;
-  const asTexts = (): string[] => items.slice(0, count).map((item) => (typeof item === "string" ? readable(item) : ""));
-  const redacted = guarded(key, run, () => redactArguments(asTexts()));
-  return redacted ? items.slice(0, count).map((item, index) => (typeof item === "string" ? redacted[index] : item)) : items;
+  return guarded(key, run, () => {
+    // One that refuses to be looked at must not keep the others from being redacted together.
+    const known = items.slice(0, count).map((item, index) => guarded(`${key}[${index}]`, run, () => unboxed(item)));
+    const redacted = redactArguments(known.map((item) => (typeof item === "string" ? readable(item) : "")));
+    return known.map((item, index) => (typeof item === "string" ? redacted[index] : item));
+  }) ?? items;
 }
 
 function normaliseProperties(names: readonly string[], read: (name: string) => unknown, key: string, depth: number, run: Run): Metadata {
@@ -133,7 +145,7 @@ function normaliseProperties(names: readonly string[], read: (name: string) => u
     if (!hasRoom(key, run)) break;
     guarded("a key", run, () => {
       const kept = keptName(name, run);
-      const value = guarded(kept, run, () => normaliseProperty(name, kept, read(name), depth, run));
+      const value = guarded(kept, run, () => normaliseProperty(name, kept, unboxed(read(name)), depth, run));
       if (value === undefined || kept === "__proto__") return undefined;
       if (Object.hasOwn(result, kept)) report(run, `${kept} stands twice`);
       else result[kept] = value;
