@@ -17,7 +17,8 @@ import { createWholeCollector } from "./whole-collector.ts";
  * first event.
  *
  * In development every mistake in the options is thrown together: where the tool's script lies in a checkout (its package has a
- * `.git` or `node_modules` directory and is in no `node_modules` itself), or NODE_ENV is `development` or `test`. Anywhere else the
+ * `.git` or `node_modules` directory and is in no `node_modules` itself), or NODE_ENV is `development` or `test`. To find them, consent is
+ * looked at there, and unless everything stays on the machine each installed backend is built once. Anywhere else the
  * collector is made, does nothing, and says why in a debug line as soon as telemetry may be on.
  *
  * With a catalog `track` takes a declared name and its properties; without one, a type, any name and any properties.
