@@ -6,8 +6,8 @@ import { workbenchPerTest } from "./workbench-per-test.ts";
 import { mayMount, TOOL, namesAt } from "./workbench.ts";
 
 const whereMounting = mayMount() ? describe : describe.skip;
-/** Start and end of a Node.js process on a loaded machine. */
-const SLACK_MS = 3_000;
+/** Limits beyond that of a run: where only these are obeyed, the run fails. */
+const ENDLESS = { sendTimeoutMs: 120_000, lifetimeMs: 600_000 };
 
 const { intake, bench } = workbenchPerTest();
 
@@ -57,9 +57,8 @@ describe("inline delivery", () => {
 
   it("holds the tool no longer than its limit when the destination never answers", async () => {
     intake.reply({ action: "hang" });
-    const result = await bench.run([["track", "kept"], ["exitCode", 2]], { options });
+    const result = await bench.run([["track", "kept"], ["exitCode", 2]], { options: { delivery: { ...options.delivery, ...ENDLESS } } });
     expect(result).toMatchObject({ exitCode: 2, signal: null, stdout: "", stderr: "" });
-    expect(result.durationMs).toBeLessThan(500 + SLACK_MS);
     expect(intake.requests).toHaveLength(1);
     expect(bench.uploaders()).toEqual([]);
     expect(bench.spooled()).toHaveLength(1);
@@ -104,11 +103,10 @@ describe("inline delivery", () => {
       intake.reply({ action: "hang" });
       await bench.run([["track", "with the uploader"]]);
       await intake.waitFor((requests) => requests.length === 1, { timeoutMs: 15_000 });
-      const result = await bench.run([["track", "inline"]], { options });
-      expect(result.durationMs).toBeLessThan(500 + SLACK_MS);
+      await bench.run([["track", "inline"]], { options });
+      expect(bench.uploaders()).toHaveLength(1);
       expect(intake.requests).toHaveLength(1);
       expect(bench.spooledText()).toContain("inline");
-      expect(bench.uploaders()).toHaveLength(1);
     });
   });
 
@@ -140,8 +138,7 @@ describe("inline delivery", () => {
 describe("a flush", () => {
   it("answers within its limit when the destination never answers, and the tool goes on", async () => {
     intake.reply({ action: "hang" });
-    const result = await bench.run([["track", "one"], ["flush", 300], ["print", "went on"], ["exit", 0]]);
-    expect(result.durationMs).toBeLessThan(300 + SLACK_MS);
+    const result = await bench.run([["track", "one"], ["flush", 300], ["print", "went on"], ["exit", 0]], { options: { delivery: { inlineTimeoutMs: 60_000, ...ENDLESS } } });
     expect(result.stdout).toMatch(/^\{"status":"pending".*\}\nwent on\n$/);
     // What it could not deliver is kept.
     expect(bench.spooled()).toHaveLength(1);

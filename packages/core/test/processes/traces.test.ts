@@ -144,9 +144,8 @@ describe("the uploader", () => {
       const lifetimeMs = 1_500;
       await bench.run([["track", "at work"]], { options: { delivery: { lifetimeMs, sendTimeoutMs: 100_000 } } });
       await waitUntil("the uploader lives", () => bench.uploaders().length === 1);
-      const startedAt = performance.now();
-      await bench.uploadersGone(lifetimeMs + 4_000);
-      expect(performance.now() - startedAt).toBeLessThan(lifetimeMs + 3_000);
+      // Far less than its attempt may take.
+      await bench.uploadersGone(20_000);
       expect(bench.spooled()).toHaveLength(1);
       expect(bench.spooled()[0]).toContain("/pending/");
     });
