@@ -12,7 +12,7 @@ import { createEventId } from "../src/event/event-id.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
 import type { Segment } from "../src/spool/segment.ts";
 import { createSpool, prepareSpool, type Spool } from "../src/spool/spool.ts";
-import { upload, type UploadRequest } from "../src/uploader/uploader.ts";
+import { upload, type UploadRequest } from "../src/delivery/upload.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 
 export const BOUNDS = { batchBytes: 64 * 1024, spoolBytes: 1024 * 1024, receiptBytes: 256 * 1024 };

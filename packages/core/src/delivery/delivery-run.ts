@@ -7,7 +7,7 @@ import { anySignal, isLeavable, type Logger } from "@candor/backend";
 import type { ConsentDecision } from "../consent/consent.ts";
 import type { Destination } from "../destination/destination.ts";
 import { hasDeliverable, type Spool } from "../spool/spool.ts";
-import { upload, type UploadSummary } from "../uploader/uploader.ts";
+import { upload, type UploadSummary } from "./upload.ts";
 import { type LockRecord } from "../uploader/lock-record.ts";
 import type { RunningTasks } from "../uploader/background-tasks.ts";
 import { acquireLock, type UploaderLock } from "../uploader/uploader-lock.ts";

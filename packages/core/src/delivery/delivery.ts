@@ -1,6 +1,6 @@
 /**
  * Delivery: decides. Pure rules for cutting events into requests, for what follows an outcome, and for how
- * long to wait; `uploader` acts on them.
+ * long to wait; `upload` acts on them.
  */
 import type { BatchLimits, DeliveryResult, Rejection, TelemetryEvent, UnnamedRejections } from "@candor/backend";
 import { MAX_BACKOFF_MS } from "../destination/destination-journal.ts";

@@ -53,7 +53,7 @@ export function* storedLines(spool: Spool, faults: InventoryFaults): Generator<S
       if (content.status === "missing") moved = true;
       if (content.status === "unreadable") faults.unreadable.push(`${file.path} (${content.reason})`);
       if (content.status !== "read") continue;
-      const lines = parseEach(content.text);
+      const lines = linesIn(content.text);
       const events = lines.flatMap((line) => (line.event ? [line.event] : []));
       // What was read under another name before has been told then.
       const isNew = !events.some(({ id }) => shown.has(id));
@@ -108,7 +108,7 @@ function openFiles({ open, ports }: Spool): StoredFile[] {
     .map((name) => ({ path: joinPath(open, name), rank: `open ${name}`, acknowledged: [], events: 0 }));
 }
 
-function parseEach(text: string): { readonly text: string; readonly event?: TelemetryEvent }[] {
+function linesIn(text: string): { readonly text: string; readonly event?: TelemetryEvent }[] {
   const lines = text.split("\n").filter((line) => line !== "");
   return lines.map((line) => {
     const value = parseObject(line);

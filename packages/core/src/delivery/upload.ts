@@ -1,15 +1,15 @@
 /**
- * The uploader: acts on what `delivery` decides. One call is one run: recover what dead processes left, then claim,
+ * The upload: acts on what `delivery` decides. One call is one run: recover what dead processes left, then claim,
  * send, acknowledge, until nothing waits or time is up. It does not care who calls it (the detached process, an inline
  * flush, the interval of a long-running tool) and it starts no process.
  */
 import type { TelemetryEvent } from "@candor/backend";
 import { attempt, type AttemptContext } from "./attempt.ts";
 import { type ClaimedBatch, type Claims, createClaims } from "../spool/claim.ts";
-import { cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep } from "../delivery/delivery.ts";
+import { cutIntoRequests, MAX_REJECTIONS_IN_A_ROW, nextStep } from "./delivery.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationJournal, readJournal, writeJournal } from "../destination/destination-journal.ts";
-import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnacknowledged } from "../delivery/lane.ts";
+import { type Lane, type LaneContext, openLane, recordSettled, recordSifted, recordStop, recordUnacknowledged } from "./lane.ts";
 import { foldLosses, readLossAccount } from "../spool/losses.ts";
 import { recoverOrphans } from "../spool/recovery.ts";
 import { hasDeliverable, type Spool } from "../spool/spool.ts";

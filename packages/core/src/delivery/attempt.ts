@@ -3,8 +3,8 @@
  * since the destination last heard of it.
  */
 import { anySignal, type DeliveryResult, type Logger, type TelemetryEvent } from "@candor/backend";
-import { isDeliveryResult } from "../delivery/delivery.ts";
-import type { Lane } from "../delivery/lane.ts";
+import { isDeliveryResult } from "./delivery.ts";
+import type { Lane } from "./lane.ts";
 import { type LossAccount, lossesTo } from "../spool/losses.ts";
 
 /** A backend settles within 100 ms of an abort; this is that and some patience. */
