@@ -117,10 +117,12 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], run: Run): 
     const { result, sent } = await attempt(lane, events, request);
     const step = nextStep(result, events);
     switch (step.action) {
-      case "settle":
+      case "settle": {
+        const refusedBefore = lane.record.rejected;
         // Counted and set aside first: a kill in between may repeat an event, and must not hide one.
         recordSettled(lane, step, request, sent);
-        run.keepJournal();
+        // Written at once where something was refused or a loss was told, else with the last of what was claimed: a write costs as much as a request.
+        if (lane.record.rejected > refusedBefore || sent !== events || queue.length === 0) run.keepJournal();
         settle(events);
         stake?.win(events);
         if (lane.record.rejectedInARow >= MAX_REJECTIONS_IN_A_ROW) {
@@ -129,6 +131,7 @@ async function deliver(lane: Lane, batches: readonly ClaimedBatch[], run: Run): 
           return stake?.giveBack(queue.flat());
         }
         break;
+      }
       case "sift": {
         const refused = step.rejected.map(({ event }) => event);
         recordSifted(lane, step.rejected, request, sent);
