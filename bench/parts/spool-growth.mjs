@@ -11,7 +11,7 @@ export const name = "spoolGrowth";
 export const title = "A spool that grows";
 export const quick = false;
 
-const FILES = [0, 1, 100, 10_000];
+const FILES = [0, 1, 100, 257, 10_000];
 const MODES = ["not due", "uploading"];
 
 export async function measure({ receiver, runs }) {
@@ -57,7 +57,7 @@ function multiply(home, files) {
 
 export function render(rows) {
   return [
-    "Over the command with candor switched off. Of more than 64 pending batches the command that finds them joins an eighth; of more than the spool may hold it deletes the oldest.",
+    "Over the command with candor switched off. Of more than 256 pending batches the command that finds them joins a sixteenth; of more than the spool may hold it deletes the oldest.",
     markdownTable(
       ["batches waiting", "command", "added over candor off, ms", "quartiles", "files afterwards", "runs"],
       rows.map(({ files, mode, addedMs, filesAfter }) => [count(files), mode, ms(addedMs.median), spread(addedMs), count(filesAfter), addedMs.n]),

@@ -7,6 +7,7 @@ import { coalesce } from "../src/spool/coalescence.ts";
 import { recoverOrphans } from "../src/spool/recovery.ts";
 import { listPending, measureSpool, type Spool } from "../src/spool/spool.ts";
 import { addBatch, namedEvents, names, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { answer, collectorOn, HTTP, spoolAsFound, trackNamed } from "./options.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
@@ -15,10 +16,9 @@ beforeEach(() => {
   spool = spoolOn(machine);
 });
 
-/** More batches than are left as they are. */
 const MANY = 65;
 /** How many of them are joined. */
-const JOINED = 9;
+const JOINED = 5;
 
 function addMany(count = MANY, first = 1, acknowledged: readonly string[] = []): void {
   for (let index = 0; index < count; index++) addBatch(spool, namedEvents(1, first + index), acknowledged);
@@ -44,14 +44,7 @@ function attempt(work: () => void): void {
 }
 
 describe("coalescing", () => {
-  it("leaves few batches as they are", () => {
-    addMany(MANY - 1);
-    coalesce(spool);
-    expect(listPending(spool)).toHaveLength(MANY - 1);
-    expect(machine.disk.mutations.filter(({ name }) => name === "renameSync")).toEqual([]);
-  });
-
-  it("joins an eighth of many into one, in order, with the truth in its name", () => {
+  it("joins a sixteenth of many into one, in order, with the truth in its name", () => {
     addMany();
     const before = measureSpool(spool);
     coalesce(spool);
@@ -185,15 +178,29 @@ describe("coalescing", () => {
 });
 
 describe("a backlog of many files", () => {
+  it.each([
+    [255, 256],
+    [256, 241],
+  ])("is joined by the command that makes more than 256 of them (%i wait, %i are left)", async (waiting, left) => {
+    answer(machine);
+    const theirs = spoolAsFound(machine);
+    for (let index = 1; index <= waiting; index++) addBatch(theirs, namedEvents(1, index));
+    const collector = collectorOn(machine, { backend: HTTP });
+    trackNamed(collector, 1, waiting + 1);
+    await collector.close();
+    expect(listPending(theirs)).toHaveLength(left);
+    expect(pending(theirs)).toEqual(all(waiting + 1));
+  });
+
   it("is joined by one command after the other, none of which pays for all of it", () => {
     addMany(300);
     let before = 300;
     for (let command = 0; before > 64; command++) {
-      expect(command).toBeLessThan(20);
+      expect(command).toBeLessThan(40);
       coalesce(spool);
       const after = listPending(spool).length;
       expect(after).toBeLessThan(before);
-      expect(after).toBeGreaterThanOrEqual(before - Math.ceil(before / 8) + 1);
+      expect(after).toBeGreaterThanOrEqual(before - Math.ceil(before / 16) + 1);
       before = after;
     }
     expect(pending(spool)).toEqual(all(300));
@@ -203,13 +210,12 @@ describe("a backlog of many files", () => {
     addMany();
     coalesce(spool);
     const [joined] = listPending(spool);
-    for (let command = 1; command <= 16; command++) {
+    for (let command = 1; command <= 8; command++) {
       addBatch(spool, namedEvents(1, MANY + command));
       coalesce(spool);
       expect(listPending(spool)[0]).toEqual(joined);
     }
-    expect(listPending(spool).length).toBeLessThanOrEqual(64);
-    expect(pending(spool)).toEqual(all(MANY + 16));
+    expect(pending(spool)).toEqual(all(MANY + 8));
   });
 
   it("is joined past what merely has a batch's name", () => {

@@ -9,16 +9,15 @@ import { joinPath } from "../platform/paths.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
 import { isRegularFile, moveFile, removeEmptyDirectory, removeFile } from "../platform/entries.ts";
 import { joinedPath, joiningDirectory, returnClaims } from "./claim-directory.ts";
-import { listPending, MOST_BATCHES, type PendingBatch, type Spool } from "./spool.ts";
+import { listPending, type PendingBatch, type Spool } from "./spool.ts";
 
-/** A command that ends pays for the files that it joins, so it joins an eighth of them, at most so many, and each that follows its share of the rest. */
+/** A command that ends pays for the files that it joins, so it joins a sixteenth of them, at most so many, and each that follows its share of the rest. */
 const MOST_JOINED = 128;
 
-/** Joins some batches when there are many. Those that went to different destinations stay apart. */
+/** Joins some of the pending batches, where there are many. Those that went to different destinations stay apart. */
 export function coalesce(spool: Spool): void {
   let pending = listPending(spool);
-  if (pending.length <= MOST_BATCHES) return;
-  const most = Math.min(MOST_JOINED, Math.ceil(pending.length / 8));
+  const most = Math.min(MOST_JOINED, Math.ceil(pending.length / 16));
   for (;;) {
     const run = bestRun(pending, most, spool.bounds.batchBytes);
     if (run.length < 2) return;

@@ -102,8 +102,11 @@ export function measureSpool(spool: Spool): SpoolSize {
   };
 }
 
-/** More pending batches than this are to be joined; listing them stays well under a millisecond. */
-export const MOST_BATCHES = 64;
+/**
+ * More pending batches than this are to be joined. Listing so many costs a command a few tenths of a millisecond, joining one costs as much;
+ * and where the uploader comes by every ten seconds, it takes most of them first.
+ */
+export const MOST_BATCHES = 256;
 
 /**
  * Deletes the oldest pending batches until the spool fits its bound with `roomBytes` to spare, and counts what was lost. Answers how many
