@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
-import { readLosses } from "../src/spool/losses.ts";
+import { readLosses, recordLosses } from "../src/spool/losses.ts";
 import type { Spool } from "../src/spool/spool.ts";
 import { addBatch, destinationOf, namedEvents, names, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
@@ -104,6 +104,14 @@ describe("at most once", () => {
       expect({ steps, twice: got.length - new Set(got).size }).toEqual({ steps, twice: 0 });
       expect({ steps, known: got.length + stored(spool).length + (losses()["at-most-once"] ?? 0) >= 4 }).toEqual({ steps, known: true });
     }
+  });
+
+  it("takes back no count that a full disk did not take, which would hide other losses", async () => {
+    recordLosses({ evicted: 5 }, spool.directories, machine.ports);
+    addBatch(spool, namedEvents(2));
+    machine.disk.fail({ call: "openSync", path: "losses", code: "EIO" });
+    await runUpload(spool, [spyDestination("a")], once);
+    expect(losses()).toEqual({ evicted: 5 });
   });
 
   it("loses nothing to a destination that refuses to talk to us", async () => {

@@ -38,6 +38,18 @@ describe("the bound", () => {
     expect(measureSpool(spool)).toMatchObject({ events: 6 });
   });
 
+  it("takes back no count that the disk did not take when another process was faster", () => {
+    addBatch(spool, namedEvents(3));
+    machine.disk.fail({ call: "openSync", path: "losses", code: "EIO" });
+    const fileSystem = { ...spool.ports.fileSystem };
+    fileSystem.unlinkSync = (path) => {
+      spool.ports.fileSystem.unlinkSync(path);
+      spool.ports.fileSystem.unlinkSync(path);
+    };
+    keepBound({ ...spool, ports: { ...spool.ports, fileSystem }, bounds: { ...spool.bounds, spoolBytes: 1 } });
+    expect([pending(spool), losses()]).toEqual([[], {}]);
+  });
+
   it("leaves a spool alone that fits exactly", () => {
     addBatch(spool, namedEvents(3));
     keepBound({ ...spool, bounds: { ...spool.bounds, spoolBytes: measureSpool(spool).bytes } });

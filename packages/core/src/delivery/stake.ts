@@ -24,16 +24,20 @@ export interface Stake {
 /** Gives away the first of these requests with `settle`, and puts the others back: a kill costs one request. */
 export function stakeEvents({ key }: Destination, cut: readonly (readonly TelemetryEvent[])[], settle: (events: readonly TelemetryEvent[]) => void, { claims, destinations, spool }: StakeContext): Stake {
   const others = destinations.flatMap((destination) => (destination.key === key ? [] : [destination.key]));
-  const count = (events: number): void => void (events !== 0 && recordLosses({ "at-most-once": events }, spool.directories, spool.ports, others));
+  const record = (events: number): boolean => recordLosses({ "at-most-once": events }, spool.directories, spool.ports, others);
+  const events = cut.flat();
+  // What a full disk did not take must not be taken back later: it would hide other losses.
+  const isCounted = record(events.length);
+  const uncount = (settled: readonly TelemetryEvent[]): void => {
+    if (isCounted && settled.length > 0) record(-settled.length);
+  };
   const stake: Stake = {
-    win: (events) => count(-events.length),
-    giveBack(events) {
-      claims.putBack(events, key, destinations.map((destination) => destination.key));
-      count(-events.length);
+    win: uncount,
+    giveBack(untried) {
+      claims.putBack(untried, key, destinations.map((destination) => destination.key));
+      uncount(untried);
     },
   };
-  const events = cut.flat();
-  count(events.length);
   settle(events);
   stake.giveBack(cut.slice(1).flat());
   return stake;

@@ -126,13 +126,13 @@ function evict(batches: readonly PendingBatch[], mostBytes: number, { directorie
     if (bytes <= mostBytes) break;
     bytes -= batch.bytes;
     const count = (events: number): boolean => recordLosses({ evicted: events }, directories, ports, batch.acknowledged);
-    // Counted first: a kill in between must not hide the loss. Taken back when another process was faster.
-    count(batch.events);
+    // Counted first: a kill in between must not hide the loss. Taken back, if the disk took it, when another process was faster.
+    const isCounted = count(batch.events);
+    let isGone = false;
     try {
-      if (!removeFile(joinPath(pending, batch.name), ports)) count(-batch.events);
-    } catch (error) {
-      count(-batch.events);
-      throw error;
+      isGone = removeFile(joinPath(pending, batch.name), ports);
+    } finally {
+      if (!isGone && isCounted) count(-batch.events);
     }
   }
 }
