@@ -47,6 +47,7 @@ describe("the uploader's log", () => {
     for (let line = 0; line < 30; line++) written.debug("x".repeat(100_000));
     written.debug("short");
     expect(statSync(directories.uploaderLog).size).toBeLessThanOrEqual(1024 * 1024);
+    expect(log().split("\n").slice(-2)).toEqual(["what else this run has to say is left out: 1048576 bytes are enough", ""]);
   });
 
   it("is not written through a symbolic link", () => {

@@ -11,14 +11,19 @@ import type { Ports } from "../platform/ports.ts";
 /** A backend may write a line for each event; what goes beyond this is left out. */
 const MAX_LOG_BYTES = 1024 * 1024;
 
+const LAST_LINE = Buffer.from(`what else this run has to say is left out: ${MAX_LOG_BYTES} bytes are enough\n`);
+
 /** The logger of an uploader of `tool`. The log of the run before goes with the first line. */
 export function uploaderLogger(tool: string, { uploaderLog }: Directories, { clock, fileSystem, host }: Ports): Logger {
   if (!isDebugging(tool, host)) return silentLogger;
   let descriptor: number | undefined;
   let bytes = 0;
+  let full = false;
   return lineLogger((text) => {
-    const line = Buffer.from(`${new Date(clock.now()).toISOString()} ${text}`);
-    if (bytes + line.length > MAX_LOG_BYTES) return;
+    if (full) return;
+    const next = Buffer.from(`${new Date(clock.now()).toISOString()} ${text}`);
+    full = bytes + next.length + LAST_LINE.length > MAX_LOG_BYTES;
+    const line = full ? LAST_LINE : next;
     try {
       if (descriptor === undefined) {
         fileSystem.rmSync(uploaderLog, { force: true });
