@@ -3,6 +3,7 @@
  * directory, and wins over anything else that is found; a record that cannot be understood is a "no"
  * until the user answers again. Only the `telemetry` command and the notice write here.
  */
+import { isRecordedId, newConsentId } from "./consent-id.ts";
 import type { Directories } from "../platform/paths.ts";
 import { parentOf } from "../platform/paths.ts";
 import { makeOwnDirectory, makePrivateDirectory } from "../platform/private-directory.ts";
@@ -37,8 +38,6 @@ export type GivenAnswer = Omit<Answer, "consentId" | "answeredAt">;
 
 export type StoreOutcome = { readonly status: "stored" } | { readonly status: "failed"; readonly reason: string };
 
-const CONSENT_ID = /^[0-9a-f]{8}$/;
-
 /** Reads the recorded answer. */
 export function readConsent(directories: Directories, { fileSystem }: Ports): StoredConsent {
   const content = readPrivateFile(directories.consentFile, fileSystem);
@@ -66,7 +65,7 @@ export function storeConsent(
   const record: Answer = {
     ...answer,
     // The same yes said twice is one consent: what was collected under it may still be sent.
-    consentId: standingConsent(answer, directories, ports) ?? Math.floor(ports.random() * 2 ** 32).toString(16).padStart(8, "0"),
+    consentId: standingConsent(answer, directories, ports) ?? newConsentId(ports.random),
     answeredAt: new Date(ports.clock.now()).toISOString(),
   };
   const refusal = answer.enabled ? undefined : writeRefusal(record, directories, ports);
@@ -144,7 +143,7 @@ function hasRefusal({ refusalFile }: Directories, fileSystem: Ports["fileSystem"
 function parseAnswer(text: string): Answer | { readonly noticeVersion: number } | undefined {
   const record = parseObject(text);
   if (!record) return undefined;
-  if (typeof record["enabled"] === "boolean" && CONSENT_ID.test(String(record["consentId"]))) {
+  if (typeof record["enabled"] === "boolean" && isRecordedId(String(record["consentId"]))) {
     return {
       enabled: record["enabled"],
       localOnly: record["localOnly"] !== false && record["localOnly"] !== undefined,

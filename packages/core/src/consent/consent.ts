@@ -3,6 +3,7 @@
  * A value that cannot be understood is always a no.
  */
 import { parseGoBool } from "../platform/environment.ts";
+import { consentIdOf, isLocalConsent } from "./consent-id.ts";
 import { readConsent, type StoredConsent } from "./consent-store.ts";
 import type { Directories } from "../platform/paths.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -104,7 +105,7 @@ export function resolveConsent(
     ...(stored.status === "none" ? {} : { answerRecorded: true }),
     ...(decided.noticeDue ? { noticeDue: true } : {}),
     ...(decided.questionDue ? { questionDue: true } : {}),
-    consentId: `${consentIdOf(stored)}${localOnly ? LOCAL : ""}`,
+    consentId: consentIdOf(recordedId(stored), localOnly),
   };
 }
 
@@ -167,16 +168,11 @@ function remembered(ask: () => Verdict | undefined): () => Verdict | undefined {
 
 /** Whether what this decision covers stays on this machine, also while a stronger no keeps telemetry off. */
 export function isLocalOnly({ consentId }: ConsentDecision): boolean {
-  return consentId.endsWith(LOCAL);
+  return isLocalConsent(consentId);
 }
 
-const LOCAL = "-local";
-
-/** The directory name for events that no recorded yes covers: a variable or the author's model said yes. */
-export const UNRECORDED_CONSENT = "unrecorded";
-
-function consentIdOf(stored: StoredConsent): string {
-  return stored.status === "answered" && stored.answer.enabled ? stored.answer.consentId : UNRECORDED_CONSENT;
+function recordedId(stored: StoredConsent): string | undefined {
+  return stored.status === "answered" && stored.answer.enabled ? stored.answer.consentId : undefined;
 }
 
 /** The policy can only say no here; what it keeps local or reroutes is not a decision about consent. */

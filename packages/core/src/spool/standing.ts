@@ -2,7 +2,7 @@
  * The standing of a spool: whether the events of one consent may still be sent under the consent of now. What has been withdrawn is never
  * sent, and the next uploader deletes it.
  */
-import { UNRECORDED_CONSENT } from "../consent/consent.ts";
+import { isConsentId, isSameConsent } from "../consent/consent-id.ts";
 import { joinPath } from "../platform/paths.ts";
 import { namesIn } from "../platform/entries.ts";
 import type { Spool } from "./spool.ts";
@@ -15,16 +15,11 @@ export type Standing =
   /** Of a consent that has been withdrawn or replaced. */
   | "withdrawn";
 
-const RECORDED_CONSENT = /^[0-9a-f]{8}$/;
-
-const LOCAL = /-local$/;
-
 /** The standing of the spool with this name; undefined where the name is not a spool's. */
 export function standingOf(name: string, { consentId }: Pick<Spool, "consentId">): Standing | undefined {
   if (name === consentId) return "current";
-  const base = name.replace(LOCAL, "");
-  if (base !== UNRECORDED_CONSENT && !RECORDED_CONSENT.test(base)) return undefined;
-  return base === consentId.replace(LOCAL, "") ? "dormant" : "withdrawn";
+  if (!isConsentId(name)) return undefined;
+  return isSameConsent(name, consentId) ? "dormant" : "withdrawn";
 }
 
 /** Deletes the spools of consents other than the current one: they have been withdrawn. */
