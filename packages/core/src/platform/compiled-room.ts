@@ -5,10 +5,10 @@
  * V8 believes what it is given, and damage in a compiled form ends the process. So the file holds the text that was compiled, and its
  * compiled form twice. It counts only if the text is the package's own, both forms agree, and nobody but this user can have written it.
  */
-import type { Stats } from "node:fs";
 import type { Script } from "node:vm";
+import { isForeign, mayBeWrittenByOthers } from "./ownership.ts";
 import type { Directories } from "./paths.ts";
-import type { HostProcess, Ports } from "./ports.ts";
+import type { Ports } from "./ports.ts";
 
 /** The path of this very module, put in its place by the build; a bundle may have anything for it. */
 declare const __ENTRY__: string | undefined;
@@ -32,8 +32,6 @@ type Define = (exports: object, require: (name: string) => unknown, room: { expo
 
 /** What ran before it was written, and nothing else, is in it. */
 const RENEWED_MS = 7 * 24 * 60 * 60_000;
-
-const OTHERS_MAY_WRITE = 0o022;
 
 /** Where it may be kept: one place for each tool in this process. */
 const places = new Map<string, Ports>();
@@ -104,7 +102,8 @@ function readKept(path: string, text: Buffer, { fileSystem, host, clock }: Ports
   try {
     descriptor = fileSystem.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const found = fileSystem.fstatSync(descriptor);
-    const code = isOwn(found, host) ? codeFor(text, fileSystem.readFileSync(descriptor)) : undefined;
+    const isOwn = found.isFile() && !isForeign(found, host) && !mayBeWrittenByOthers(found, host);
+    const code = isOwn ? codeFor(text, fileSystem.readFileSync(descriptor)) : undefined;
     return code && { code, isOld: Math.abs(clock.now() - found.mtimeMs) > RENEWED_MS };
   } catch {
     // There is none, or it cannot be read: it is written anew in time.
@@ -112,12 +111,6 @@ function readKept(path: string, text: Buffer, { fileSystem, host, clock }: Ports
   } finally {
     if (descriptor !== undefined) fileSystem.closeSync(descriptor);
   }
-}
-
-/** Whether only this user can have written the file. Windows has no such modes; there it lies in the user's own profile. */
-function isOwn(file: Stats, host: HostProcess): boolean {
-  const isOthers = host.platform !== "win32" && (file.uid !== host.userId() || (file.mode & OTHERS_MAY_WRITE) !== 0);
-  return file.isFile() && !isOthers;
 }
 
 function codeFor(text: Buffer, kept: Buffer): Buffer | undefined {

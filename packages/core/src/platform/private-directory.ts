@@ -3,13 +3,12 @@
  * symbolic links, directories of other users, directories others may write to, and homes that belong
  * to somebody else (a tool run with sudo must not leave root's files in the user's home).
  */
+import { isForeign, mayBeWrittenByOthers } from "./ownership.ts";
 import { parentOf } from "./paths.ts";
 import { type FileSystem, type Ports, systemErrorCode } from "./ports.ts";
 
 /** Whether the directory can hold private files, and if not, why, in words for `status`. */
 export type Privacy = { readonly status: "private" } | { readonly status: "unusable"; readonly reason: string };
-
-const OTHERS_MAY_WRITE = 0o022;
 
 /** `W_OK | X_OK`. */
 const WRITE_AND_SEARCH = 3;
@@ -54,10 +53,8 @@ export function makeOwnDirectory(path: string, ports: Ports): Privacy {
   try {
     const found = fileSystem.statSync(path, { throwIfNoEntry: false });
     if (!found) return makePrivateDirectory(path, ports);
-    const userId = host.userId();
     if (!found.isDirectory()) return { status: "unusable", reason: `${path} is not a directory` };
-    const own = userId === undefined || found.uid === userId;
-    return own ? { status: "private" } : { status: "unusable", reason: `${path} belongs to another user` };
+    return isForeign(found, host) ? { status: "unusable", reason: `${path} belongs to another user` } : { status: "private" };
   } catch (error) {
     return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
   }
@@ -81,8 +78,7 @@ function judge(path: string, ports: Ports): Privacy | undefined {
   if (existing) return existing;
   const ancestor = nearestAncestor(path, ports.fileSystem);
   if (ancestor.leadsNowhere) return { status: "unusable", reason: `${ancestor.path} is a symbolic link that leads nowhere` };
-  const userId = ports.host.userId();
-  const foreign = userId !== undefined && ancestor.uid !== userId && ancestor.uid !== 0;
+  const foreign = isForeign(ancestor, ports.host) && ancestor.uid !== 0;
   return foreign ? { status: "unusable", reason: `${ancestor.path} belongs to another user` } : undefined;
 }
 
@@ -92,13 +88,8 @@ export function inspect(path: string, { fileSystem, host }: Ports): Privacy | un
   if (!found) return undefined;
   if (found.isSymbolicLink()) return { status: "unusable", reason: `${path} is a symbolic link` };
   if (!found.isDirectory()) return { status: "unusable", reason: `${path} is not a directory` };
-  const userId = host.userId();
-  if (userId !== undefined && found.uid !== userId) {
-    return { status: "unusable", reason: `${path} belongs to another user` };
-  }
-  if (host.platform !== "win32" && (found.mode & OTHERS_MAY_WRITE) !== 0) {
-    return { status: "unusable", reason: `${path} may be written by other users` };
-  }
+  if (isForeign(found, host)) return { status: "unusable", reason: `${path} belongs to another user` };
+  if (mayBeWrittenByOthers(found, host)) return { status: "unusable", reason: `${path} may be written by other users` };
   return { status: "private" };
 }
 

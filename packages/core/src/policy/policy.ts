@@ -4,6 +4,7 @@
  * others may write, that is a symbolic link, or that is not valid is ignored, and `status` says why.
  */
 import { type BackendChoice } from "../destination/destination.ts";
+import { mayBeWrittenByOthers, type Owned } from "../platform/ownership.ts";
 import { joinPath, parentOf } from "../platform/paths.ts";
 import { parseObject, readPrivateFile } from "../platform/private-file.ts";
 import { type HostProcess, type Ports, systemErrorCode } from "../platform/ports.ts";
@@ -27,8 +28,6 @@ export type PolicyFile =
   | { readonly status: "none" }
   | { readonly status: "applies"; readonly path: string; readonly policy: Policy }
   | { readonly status: "ignored"; readonly path: string; readonly reason: string };
-
-const OTHERS_MAY_WRITE = 0o022;
 
 /** Where the policy lies: a place only an administrator can write. */
 function policyPath(host: HostProcess): string {
@@ -66,11 +65,11 @@ export function readPolicy(toolName: string, ports: Ports): PolicyFile {
 }
 
 /** Whoever may replace the directory may replace the file, so both must be the administrator's. */
-function ownershipProblem(path: string, file: { uid: number; mode: number }, ports: Ports): string | undefined {
+function ownershipProblem(path: string, file: Owned, ports: Ports): string | undefined {
   const directory = ports.fileSystem.statSync(parentOf(path));
   for (const [what, found] of [["it", file], ["its directory", directory]] as const) {
     if (found.uid !== 0) return `${what} does not belong to the administrator`;
-    if ((found.mode & OTHERS_MAY_WRITE) !== 0) return `${what} may be written by other users`;
+    if (mayBeWrittenByOthers(found, ports.host)) return `${what} may be written by other users`;
   }
   return undefined;
 }
