@@ -66,10 +66,9 @@ export function openCompiledRoom(file: string): object | undefined {
 }
 
 function evaluate(location: string): { readonly exports: object } | undefined {
-  const file = process.getBuiltinModule("node:fs").readFileSync(location);
+  const text = readWrapped(location);
   // In a bundle of that name another file of the tool's may lie there.
-  if (file.toString("latin1", 0, __ROOM_SIGNATURE__.length) !== __ROOM_SIGNATURE__) return undefined;
-  const text = Buffer.concat([Buffer.from(BEFORE), file, Buffer.from(AFTER)]);
+  if (text.toString("latin1", BEFORE.length, BEFORE.length + __ROOM_SIGNATURE__.length) !== __ROOM_SIGNATURE__) return undefined;
   const kept = findKept(text);
   const { Script } = process.getBuiltinModule("node:vm");
   const script = new Script(text.toString(), { filename: location, ...(kept ? { cachedData: kept.code } : {}) });
@@ -85,6 +84,21 @@ function evaluate(location: string): { readonly exports: object } | undefined {
 /** As CommonJS has it. */
 const BEFORE = "(function (exports, require, module) {";
 const AFTER = "\n})";
+
+/** The file's text as a function, without a second copy of it. */
+function readWrapped(location: string): Buffer {
+  const fs = process.getBuiltinModule("node:fs");
+  const descriptor = fs.openSync(location, "r");
+  try {
+    const { size } = fs.fstatSync(descriptor);
+    const text = Buffer.alloc(BEFORE.length + size + AFTER.length);
+    text.write(BEFORE);
+    const end = BEFORE.length + fs.readSync(descriptor, text, BEFORE.length, size, 0);
+    return text.subarray(0, end + text.write(AFTER, end));
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
 
 function findKept(text: Buffer): Kept | undefined {
   for (const [path, ports] of places) {
@@ -114,11 +128,12 @@ function readKept(path: string, text: Buffer, { fileSystem, host, clock }: Ports
 }
 
 function codeFor(text: Buffer, kept: Buffer): Buffer | undefined {
-  const expected = Buffer.concat([compiledBy(), text]);
-  const length = (kept.length - expected.length) / 2;
-  if (!Number.isInteger(length) || length <= 0) return undefined;
-  const [head, code, again] = [kept.subarray(0, expected.length), kept.subarray(expected.length, expected.length + length), kept.subarray(expected.length + length)];
-  return head.equals(expected) && code.equals(again) ? code : undefined;
+  const head = compiledBy();
+  const start = head.length + text.length;
+  const middle = (start + kept.length) / 2;
+  if (!Number.isInteger(middle) || middle <= start) return undefined;
+  const [itsHead, itsText, code, again] = [kept.subarray(0, head.length), kept.subarray(head.length, start), kept.subarray(start, middle), kept.subarray(middle)];
+  return itsHead.equals(head) && itsText.equals(text) && code.equals(again) ? code : undefined;
 }
 
 /** The first line: which Node.js compiled it. V8 itself looks at its own version and flags, and refuses what another one made. */
@@ -126,11 +141,16 @@ export function compiledBy(): Buffer {
   return Buffer.from(`candor ${JSON.stringify([process.version, process.arch, process.execPath])}\n`);
 }
 
+/** Where the build puts this module. */
+const ENTRIES = ["/core/dist/cjs/index.js", "/core/dist/esm/index.js"];
+
 /** Where the room lies beside this module; undefined in a bundle and in the source. */
 function locate(file: string): string | undefined {
-  const found = typeof __ENTRY__ === "string" ? /^(.*[\\/]core[\\/]dist[\\/])(?:cjs|esm)([\\/])index\.js$/.exec(__ENTRY__) : undefined;
-  if (!found) return undefined;
-  const path = `${found[1]}cjs${found[2]}${file}`;
+  const entry = typeof __ENTRY__ === "string" ? __ENTRY__ : "";
+  const isBuilt = ENTRIES.some((place) => entry.slice(-place.length).replaceAll("\\", "/") === place);
+  if (!isBuilt) return undefined;
+  const separator = entry.slice(-"/index.js".length)[0];
+  const path = `${entry.slice(0, -"esm/index.js".length)}cjs${separator}${file}`;
   // A bundler may put a path of the author's in its place, which in the user's working directory is somebody else's.
   return process.getBuiltinModule("node:path").isAbsolute(path) ? path : undefined;
 }
