@@ -48,11 +48,19 @@ export function createInstallation(settings: Settings, ports: Ports, logger: Log
     const file = policyFile();
     return file.status === "applies" ? file.policy : undefined;
   };
+  /** A decision and where its events go stand on one reading of the policy. */
+  const policies = new WeakMap<ConsentDecision, Policy | undefined>();
+  const decide = (): ConsentDecision => {
+    const now = policy();
+    const decision = resolveConsent(tool, consentOptions, directories, ports, now);
+    policies.set(decision, now);
+    return decision;
+  };
   const routes = (consent: ConsentDecision): readonly Route[] =>
     routesFor(consent, {
       toolVariable: toolVariable(tool),
       backends: config.backends,
-      policy: policy(),
+      policy: policies.has(consent) ? policies.get(consent) : policy(),
       environment: ports.host.environment,
       localLog: directories.localLog,
     });
@@ -64,7 +72,7 @@ export function createInstallation(settings: Settings, ports: Ports, logger: Log
     ports,
     logger,
     policyFile,
-    consent: () => resolveConsent(tool, consentOptions, directories, ports, policy()),
+    consent: decide,
     identify: (localOnly) => (id ??= installationId(identity, tool, directories, ports, realMachineSystem(), localOnly)),
     peekId: () => id ?? peekInstallationId(identity, tool, directories, ports, realMachineSystem()),
     renewId() {

@@ -29,9 +29,14 @@ export function routesFor({ localOnly, localBy }: Pick<ConsentDecision, "localOn
   const own: Route[] = (policy?.backend ?? []).map((backend) => ({ backend, decidedBy: "policy" }));
   const tool = toolRoutes(input);
   const routes = own.length > 0 && policy?.routing === "replace" ? own : [...tool, ...own];
+  return distinct(routes).map(({ backend, decidedBy }) => ({ backend: completed(backend, policy, environment), decidedBy }));
+}
+
+/** The same destination may be the author's and the policy's. */
+function distinct(routes: readonly Route[]): readonly Route[] {
+  if (routes.length < 2) return routes;
   const keys = routes.map(({ backend }) => (isChoice(backend) ? keyOfChoice(backend) : keyOfBackend(backend)));
-  const different = routes.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
-  return different.map(({ backend, decidedBy }) => ({ backend: completed(backend, policy, environment), decidedBy }));
+  return routes.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
 }
 
 /** The user's own collector stands in place of the author's destinations. */
