@@ -38,7 +38,7 @@ export function parseEndpoint(value: string, options: EndpointOptions = {}): Par
 
   // The authority is read from the raw text, because the URL parser mends what is better refused:
   // it takes `https:///host` and `https:host` for a host, and forgets an empty user name.
-  const authority = /^https?:\/\/([^/?#\\]*)/i.exec(value)?.[1];
+  const authority = authorityOf(value);
   if (authority === undefined) return invalid("must begin with https:// (or http:// for this machine)");
   if (authority === "") return invalid("names no host: give an address such as https://collector.example.com");
   if (authority.includes("@")) return invalid("holds a user name or password: remove it and pass credentials in a header");
@@ -48,6 +48,16 @@ export function parseEndpoint(value: string, options: EndpointOptions = {}): Par
     return invalid("uses plain http to another machine: use https://, or set insecure if the network is trusted");
   }
   return { status: "valid", url };
+}
+
+/** What stands between the scheme and the path; undefined where the scheme is another one. */
+function authorityOf(value: string): string | undefined {
+  const start = value.indexOf("://") + "://".length;
+  const scheme = value.slice(0, start).toLowerCase();
+  if (scheme !== "https://" && scheme !== "http://") return undefined;
+  let end = start;
+  while (end < value.length && !"/?#\\".includes(value.charAt(end))) end++;
+  return value.slice(start, end);
 }
 
 function parsed(value: string): URL | undefined {

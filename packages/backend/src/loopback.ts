@@ -9,7 +9,8 @@
  * `127.0.0.1.example.com` cannot pass for one.
  */
 export function isLoopbackHost(hostname: string): boolean {
-  const name = hostname.toLowerCase().replace(/\.$/u, "");
+  const lower = hostname.toLowerCase();
+  const name = lower.endsWith(".") ? lower.slice(0, -1) : lower;
   if (name === "localhost" || name.endsWith(".localhost")) return true;
-  return name === "[::1]" || name === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/u.test(name);
+  return name === "[::1]" || name === "::1" || (name.startsWith("127.") && /^127(?:\.\d{1,3}){3}$/.test(name));
 }

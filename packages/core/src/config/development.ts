@@ -16,7 +16,7 @@ export function isDevelopment({ host, fileSystem }: Ports): boolean {
   try {
     let directory = parentOf(fileSystem.realpathSync(host.script));
     // Installed: whoever sets NODE_ENV there means a project of their own.
-    if (/[\\/]node_modules[\\/]/.test(`${directory}/`)) return false;
+    if (`${directory}/`.replaceAll("\\", "/").includes("/node_modules/")) return false;
     if (isDeclared) return true;
     const exists = (name: string): boolean => fileSystem.statSync(joinPath(directory, name), { throwIfNoEntry: false }) !== undefined;
     while (!exists("package.json")) {

@@ -69,7 +69,14 @@ export interface ConsentOptions {
 
 /** `<TOOL>_TELEMETRY` for a tool's name: `my-tool` has `MY_TOOL_TELEMETRY`. */
 export function toolVariable(toolName: string): string {
-  return `${toolName.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}_TELEMETRY`;
+  let name = "";
+  // Not an expression: its first use costs every command more than the rest of this.
+  for (const character of toolName.toUpperCase()) {
+    const isKept = (character >= "A" && character <= "Z") || (character >= "0" && character <= "9");
+    if (isKept) name += character;
+    else if (!name.endsWith("_")) name += "_";
+  }
+  return `${name}_TELEMETRY`;
 }
 
 /** What one source decided. */

@@ -42,14 +42,23 @@ export function keyOfBackend(backend: Pick<Backend, "name" | "destination">): st
 
 /** What a live backend must have. */
 const PARTS = { name: "string", destination: "string", limits: "object", send: "function", close: "function" } as const;
+type Part = keyof typeof PARTS;
 
 /** Whether the value is a live backend rather than a choice. */
 export function isBackend(value: unknown): value is Backend {
-  return typeof value === "object" && value !== null && missingIn(value).length === 0;
+  if (typeof value !== "object" || value === null) return false;
+  const has = value as Partial<Record<string, unknown>>;
+  // Most are choices, and of those the first question tells.
+  for (const part in PARTS) if (!isPart(has, part as Part)) return false;
+  return true;
 }
 
 /** What an object lacks to be a live backend. */
 export function missingIn(value: object): string[] {
   const has = value as Partial<Record<string, unknown>>;
-  return Object.entries(PARTS).flatMap(([part, type]) => (typeof has[part] === type && has[part] !== null ? [] : [part]));
+  return Object.keys(PARTS).filter((part) => !isPart(has, part as Part));
+}
+
+function isPart(has: Partial<Record<string, unknown>>, part: Part): boolean {
+  return typeof has[part] === PARTS[part] && has[part] !== null;
 }

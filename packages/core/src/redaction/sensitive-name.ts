@@ -15,7 +15,7 @@ const KEY_KINDS =
 /** Whose `pass` is a password without a separator before it: `storepass` (Java's keytool), `dbpass`. */
 const PASS_KINDS = "admin|db|ftp|key|mail|mysql|pg|proxy|redis|root|smtp|ssh|store|sudo|user";
 
-/** One of these is in every name that announces a secret; looking for them costs less than compiling the expression below. */
+/** One of these is in every name that announces a secret; looking for them costs a short command less than an expression's first use. */
 const SECRET_WORDS = ["pass", "secret", "token", "credential", "key", "authorization", "cookie", "jwt", "pwd", "bearer", "mnemonic", "seedphrase"];
 
 /** Compared with the name in lower case and without punctuation. */
@@ -33,37 +33,38 @@ const HARMLESS_KEY = /(?:^|[_.-])(?:cache|foreign|group|index|object|partition|p
 /** A switch that turns something off has no value: `--no-password`. */
 const SWITCHED_OFF = /^(?:no|without|skip|disable)-/;
 
+/** One of these is in every name of which the next expression holds. */
+const IDENTIFIER_WORDS = ["id", "sha", "hash", "digest", "checksum", "fingerprint", "commit", "revision"];
+
 /** Names whose value may be an identifier or a digest. */
-const IDENTIFIER_NAME = /(?:id|sha\d{0,3}|hash|digest|checksum|fingerprint|commit|revision)$/i;
+const IDENTIFIER_NAME = /(?:id|sha\d{0,3}|hash|digest|checksum|fingerprint|commit|revision)$/;
 const IDENTIFIER = /^(?:[0-9a-f]{7,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
-const VERSION_NAME = /version$/i;
 const VERSION = /^v?\d{1,9}(?:\.\d{1,9}){1,4}$/;
 
 /**
  * Tells whether a property's name announces a secret: `password`, `DB_PASSWORD`, `accessToken`.
  * `plural` is for names such as `tokens`, which may also be a count.
  */
-export function sensitivityOf(name: string): Sensitivity {
-  const known = judged.get(name);
-  if (known !== undefined) return known;
-  const sensitivity = judge(name);
-  if (judged.size < MAX_REMEMBERED && name.length <= MAX_NAME_LENGTH) judged.set(name, sensitivity);
-  return sensitivity;
-}
-
-type Sensitivity = "none" | "singular" | "plural";
-
-/** The same few names come with every event. */
-const judged = new Map<string, Sensitivity>();
-const MAX_REMEMBERED = 512;
-
-function judge(name: string): Sensitivity {
+export const sensitivityOf = remembered((name): "none" | "singular" | "plural" => {
   const end = lowerEnd(name);
-  const letters = end.replace(/[^a-z0-9]/g, "");
+  const letters = lettersOf(end);
   if (!SECRET_WORDS.some((word) => letters.includes(word))) return "none";
   const match = secretName().exec(letters);
   if (!match || HARMLESS_KEY.test(end)) return "none";
   return match[1] === "s" ? "plural" : "singular";
+});
+
+const MAX_REMEMBERED = 512;
+
+/** The same few names come with every event, so what is judged of one is kept. */
+function remembered<Judgement>(judge: (name: string) => Judgement): (name: string) => Judgement {
+  const judged = new Map<string, Judgement>();
+  return (name) => {
+    if (judged.has(name)) return judged.get(name) as Judgement;
+    const judgement = judge(name);
+    if (judged.size < MAX_REMEMBERED && name.length <= MAX_NAME_LENGTH) judged.set(name, judgement);
+    return judgement;
+  };
 }
 
 /** As `sensitivityOf`, for flags and assignments: `--key`, `--pass` and `signature=` count too, as in GTB; plurals do not. */
@@ -83,8 +84,21 @@ export function isSensitiveLabel(name: string): boolean {
  * hexadecimal text, `app_version` for `1.2.3.4`. Any other value under such a name is not vouched for.
  */
 export function vouchesFor(name: string, value: string): boolean {
-  const end = name.slice(-MAX_NAME_LENGTH);
-  return (IDENTIFIER_NAME.test(end) && IDENTIFIER.test(value)) || (VERSION_NAME.test(end) && VERSION.test(value));
+  return shapeUnder(name)?.test(value) === true;
+}
+
+/** What a value may look like under this name. No name ends in words of both kinds. */
+const shapeUnder = remembered((name): RegExp | undefined => {
+  const end = lowerEnd(name);
+  if (end.endsWith("version")) return VERSION;
+  return IDENTIFIER_WORDS.some((word) => end.includes(word)) && IDENTIFIER_NAME.test(end) ? IDENTIFIER : undefined;
+});
+
+/** A name in lower case without what is no letter and no digit. */
+function lettersOf(name: string): string {
+  let letters = "";
+  for (const character of name) if ((character >= "a" && character <= "z") || (character >= "0" && character <= "9")) letters += character;
+  return letters;
 }
 
 function lowerEnd(name: string): string {

@@ -127,7 +127,12 @@ export function childManner({ config, ports }: Installation): ChildManner | unde
 
 /** Whether a script can be run as a detached Node.js process here; not so in single-executable builds and other runtimes. */
 function canDetach(executable: string): boolean {
-  return /(^|[\\/])node(js)?(-?[\d.]+)?(\.exe)?$/i.test(executable) && process.versions["bun"] === undefined;
+  return isNode(executable.slice(Math.max(executable.lastIndexOf("/"), executable.lastIndexOf("\\")) + 1)) && process.versions["bun"] === undefined;
+}
+
+/** `node`, as it is called nearly everywhere, or a name such as `nodejs`, `node-20.19` and `NODE.EXE`. */
+function isNode(name: string): boolean {
+  return name === "node" || /^node(js)?(-?[\d.]+)?(\.exe)?$/i.test(name);
 }
 
 function childEnvironment(environment: NodeJS.ProcessEnv, handover: Handover): NodeJS.ProcessEnv {
