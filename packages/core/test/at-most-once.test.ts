@@ -1,18 +1,15 @@
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
-import { readLosses, recordLosses } from "../src/spool/losses.ts";
-import type { Spool } from "../src/spool/spool.ts";
+import { recordLosses } from "../src/spool/losses.ts";
 import { addBatch, destinationOf, namedEvents, names, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
+import { lossesOf, spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
-const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
+const losses = (): ReturnType<typeof lossesOf> => lossesOf(spool);
 const retry: DeliveryResult = { status: "retry", reason: "busy" };
 
 describe("at most once", () => {
@@ -91,7 +88,7 @@ describe("at most once", () => {
   it("hides no event when the process dies at any step: it is sent, waits, or is counted, and none is sent twice", async () => {
     for (let steps = 0; steps < 40; steps++) {
       machine.renew();
-      spool = spoolOn(machine);
+      spool.renew();
       addBatch(spool, namedEvents(4));
       const doomed = machine.startProcess();
       const theirs = spoolOn(doomed);

@@ -1,19 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { formatLine, parseBatchName } from "../src/spool/batch.ts";
 import { type ClaimedBatch, type ClaimRequest, createClaims } from "../src/spool/claim.ts";
-import { readLosses } from "../src/spool/losses.ts";
 import { recoverOrphans } from "../src/spool/recovery.ts";
-import type { Spool } from "../src/spool/spool.ts";
 import { addBatch, namedEvents, names, pending, spoolOn, stored } from "./fixtures.ts";
+import { lossesOf, spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
 function request(destinations: readonly string[], changes: Partial<ClaimRequest> = {}): ClaimRequest {
   return { destinations, ready: new Set(destinations), maxEvents: 1_000, maxBytes: 1024 * 1024, ...changes };
@@ -23,7 +19,7 @@ function settle(batch: ClaimedBatch, key: string, which: (name: string) => boole
   for (const event of batch.outstanding.get(key) ?? []) if (which(event.name)) batch.outstanding.get(key)?.delete(event);
 }
 
-const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
+const losses = (): ReturnType<typeof lossesOf> => lossesOf(spool);
 
 describe("a claim", () => {
   it("takes the oldest first, as many as fit, and at least one", () => {

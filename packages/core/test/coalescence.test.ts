@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { parseBatchName, parseLines } from "../src/spool/batch.ts";
 import { coalesce } from "../src/spool/coalescence.ts";
@@ -8,13 +8,11 @@ import { recoverOrphans } from "../src/spool/recovery.ts";
 import { listPending, measureSpool, type Spool } from "../src/spool/spool.ts";
 import { addBatch, namedEvents, names, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
 import { answer, collectorOn, HTTP, spoolAsFound, trackNamed } from "./options.ts";
+import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
 const MANY = 65;
 /** How many of them are joined. */
@@ -108,7 +106,7 @@ describe("coalescing", () => {
     const steps = machine.disk.mutations.length + 2;
     for (let crashAt = 0; crashAt <= steps; crashAt++) {
       machine.renew();
-      spool = spoolOn(machine);
+      spool.renew();
       addMany();
       const doomed = machine.startProcess();
       const theirs = spoolOn(doomed);
@@ -124,7 +122,7 @@ describe("coalescing", () => {
   it("loses, doubles and strands nothing when any one step fails, for the process that goes on either", async () => {
     for (let failing = 1; failing <= 2 * JOINED + 6; failing++) {
       machine.renew();
-      spool = spoolOn(machine);
+      spool.renew();
       addMany();
       const doomed = machine.startProcess();
       const theirs = spoolOn(doomed);

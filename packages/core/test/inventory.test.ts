@@ -8,13 +8,13 @@ import { createSegment } from "../src/spool/segment.ts";
 import type { Spool } from "../src/spool/spool.ts";
 import { workstation } from "./fake-ports.ts";
 import { addBatch, append, namedEvents, runUpload, spoolOn, spyDestination } from "./fixtures.ts";
+import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
+const spool = spoolPerTest(machine);
 let faults: InventoryFaults & { readonly unreadable: string[] };
 beforeEach(() => {
-  spool = spoolOn(machine);
   faults = { missing: 0, unreadable: [] };
 });
 

@@ -1,18 +1,14 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { receiptFiles } from "../src/delivery/receipts.ts";
 import { deleteOwnRecord } from "../src/inspection/holdings.ts";
 import { directoriesFor } from "../src/platform/paths.ts";
-import type { Spool } from "../src/spool/spool.ts";
 import { workstation } from "./fake-ports.ts";
-import { spoolOn } from "./fixtures.ts";
+import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
 describe("the user's own record", () => {
   it("is deleted altogether: receipts and logs, older parts included", () => {

@@ -1,17 +1,14 @@
 import { statSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { DeliveryResult, TelemetryEvent } from "@candor/backend";
 import { readReceipts, type ReceiptBook } from "../src/delivery/receipts.ts";
 import { readLosses, recordLosses } from "../src/spool/losses.ts";
-import type { Spool } from "../src/spool/spool.ts";
-import { addBatch, destinationOf, namedEvents, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { addBatch, destinationOf, namedEvents, runUpload, spyDestination, stored } from "./fixtures.ts";
+import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
 const book = (): ReceiptBook => readReceipts(spool.directories, machine.ports);
 const shown = (): unknown => book().receipts.map(({ destination, outcome, event }) => [destination, outcome, event.name]);

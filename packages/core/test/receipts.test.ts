@@ -1,18 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { TelemetryEvent } from "@candor/backend";
 import { sampleEvent } from "@candor/testing";
 import { readReceipts, type Receipt, type ReceiptBook, receiptFiles, writeReceipts } from "../src/delivery/receipts.ts";
 import { readJournal } from "../src/destination/destination-journal.ts";
-import type { Spool } from "../src/spool/spool.ts";
 import { addBatch, namedEvents, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
 const book = (): ReceiptBook => readReceipts(spool.directories, machine.ports);
 const file = (): string => spool.directories.receiptsFile;
@@ -89,7 +86,7 @@ describe("a receipts file in trouble", () => {
   it("hides no event when the uploader is killed at any step: it is on record, or it still waits", async () => {
     for (let steps = 0; steps < 15; steps++) {
       machine.renew();
-      spool = spoolOn(machine);
+      spool.renew();
       addBatch(spool, namedEvents(2));
       const doomed = machine.startProcess();
       const theirs = spoolOn(doomed);
@@ -103,7 +100,7 @@ describe("a receipts file in trouble", () => {
 
 describe("the bound", () => {
   const bounded = (receiptBytes: number): void => {
-    spool = spoolOn(machine, { receiptBytes });
+    spool.renew({ receiptBytes });
   };
   const total = (): number => receiptFiles(spool.directories).reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0);
 

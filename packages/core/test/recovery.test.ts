@@ -7,16 +7,15 @@ import { readLosses } from "../src/spool/losses.ts";
 import { thisOwner } from "../src/platform/owner.ts";
 import { recoverOrphans } from "../src/spool/recovery.ts";
 import { createSegment } from "../src/spool/segment.ts";
-import type { Spool } from "../src/spool/spool.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 import { addBatch, filesIn, namedEvents, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
+const spool = spoolPerTest(machine);
 let dead: FakeProcess;
 beforeEach(() => {
-  spool = spoolOn(machine);
   dead = machine.startProcess();
 });
 

@@ -1,18 +1,16 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { formatLine } from "../src/spool/batch.ts";
 import { createSegment } from "../src/spool/segment.ts";
-import { listPending, type Spool } from "../src/spool/spool.ts";
+import { listPending } from "../src/spool/spool.ts";
 import { purgeSpools } from "../src/spool/purge.ts";
 import { append, filesIn, namedEvents, pending, spoolOn, stored } from "./fixtures.ts";
+import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
 describe("a segment", () => {
   it("creates nothing before the first event", () => {

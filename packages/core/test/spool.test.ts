@@ -1,24 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { parseBatchName } from "../src/spool/batch.ts";
-import { readLosses } from "../src/spool/losses.ts";
 import { createSegment } from "../src/spool/segment.ts";
-import { createSpool, keepBound, listPending, measureSpool, type Spool } from "../src/spool/spool.ts";
+import { createSpool, keepBound, listPending, measureSpool } from "../src/spool/spool.ts";
 import { purgeSpools } from "../src/spool/purge.ts";
 import { purgeWithdrawn } from "../src/spool/standing.ts";
 import { addBatch, append, filesIn, namedEvents, pending, spoolOn, stored } from "./fixtures.ts";
 import { vectorsOf } from "./vectors.ts";
+import { lossesOf, spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
-const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
+const losses = (): ReturnType<typeof lossesOf> => lossesOf(spool);
 
 describe("the bound", () => {
   it("evicts the oldest first and counts each event", () => {

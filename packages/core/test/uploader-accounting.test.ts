@@ -1,19 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { readJournal } from "../src/destination/destination-journal.ts";
-import { foldLosses, readLosses, recordLosses } from "../src/spool/losses.ts";
-import { keepBound, type Spool } from "../src/spool/spool.ts";
+import { foldLosses, recordLosses } from "../src/spool/losses.ts";
+import { keepBound } from "../src/spool/spool.ts";
 import { addBatch, destinationOf, namedEvents, runUpload, spoolOn, spyDestination } from "./fixtures.ts";
+import { lossesOf, spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
-const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
+const losses = (): ReturnType<typeof lossesOf> => lossesOf(spool);
 const retry: DeliveryResult = { status: "retry", reason: "busy" };
 
 describe("what a destination has settled", () => {

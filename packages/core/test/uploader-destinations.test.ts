@@ -1,16 +1,13 @@
 import { readdirSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import type { Destination } from "../src/destination/destination.ts";
-import type { Spool } from "../src/spool/spool.ts";
-import { addBatch, destinationOf, namedEvents, names, pending, recordingLogger, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { addBatch, destinationOf, namedEvents, names, pending, recordingLogger, runUpload, spyDestination, stored } from "./fixtures.ts";
+import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
 const retry: DeliveryResult = { status: "retry", reason: "busy" };
 

@@ -1,22 +1,18 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
 import { parseLines } from "../src/spool/batch.ts";
 import { readJournal } from "../src/destination/destination-journal.ts";
-import { readLosses } from "../src/spool/losses.ts";
 import { setAside } from "../src/delivery/rejected-events.ts";
-import type { Spool } from "../src/spool/spool.ts";
-import { addBatch, destinationOf, namedEvents, names, pending, runUpload, spoolOn, spyDestination, stored } from "./fixtures.ts";
+import { addBatch, destinationOf, namedEvents, names, pending, runUpload, spyDestination, stored } from "./fixtures.ts";
+import { lossesOf, spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
-let spool: Spool;
-beforeEach(() => {
-  spool = spoolOn(machine);
-});
+const spool = spoolPerTest(machine);
 
 const journal = (key = "a"): ReturnType<typeof readJournal>[string] | undefined => readJournal(spool.directories, machine.ports)[key];
-const losses = (): ReturnType<typeof readLosses> => readLosses(spool.directories, machine.ports);
+const losses = (): ReturnType<typeof lossesOf> => lossesOf(spool);
 const retry: DeliveryResult = { status: "retry", reason: "busy" };
 
 describe("an upload", () => {
