@@ -43,22 +43,18 @@ export function keyOfBackend(backend: Pick<Backend, "name" | "destination">): st
 /** What a live backend must have. */
 const PARTS = { name: "string", destination: "string", limits: "object", send: "function", close: "function" } as const;
 type Part = keyof typeof PARTS;
+const PART_NAMES = Object.keys(PARTS) as readonly Part[];
 
 /** Whether the value is a live backend rather than a choice. */
 export function isBackend(value: unknown): value is Backend {
-  if (typeof value !== "object" || value === null) return false;
-  const has = value as Partial<Record<string, unknown>>;
-  // Most are choices, and of those the first question tells.
-  for (const part in PARTS) if (!isPart(has, part as Part)) return false;
-  return true;
+  return typeof value === "object" && value !== null && PART_NAMES.every((part) => isPart(value, part));
 }
 
 /** What an object lacks to be a live backend. */
 export function missingIn(value: object): string[] {
-  const has = value as Partial<Record<string, unknown>>;
-  return Object.keys(PARTS).filter((part) => !isPart(has, part as Part));
+  return PART_NAMES.filter((part) => !isPart(value, part));
 }
 
-function isPart(has: Partial<Record<string, unknown>>, part: Part): boolean {
-  return typeof has[part] === PARTS[part] && has[part] !== null;
+function isPart(value: Partial<Record<Part, unknown>>, part: Part): boolean {
+  return typeof value[part] === PARTS[part] && value[part] !== null;
 }
