@@ -161,6 +161,15 @@ describe("an export", () => {
     expect(machine.disk.mutations).toEqual([]);
   });
 
+  it("says of no text that it is out of place where text belongs", async () => {
+    answer(machine);
+    await disable(tool());
+    put(join(directories().data, "account.txt"), "one line\n");
+    const report = exported();
+    expect(report["refusal"]).toEqual({ text: expect.stringMatching(/^2026-/) });
+    expect(report["otherFiles"]).toContainEqual({ path: join(directories().data, "account.txt"), bytes: 9, content: { text: "one line\n" } });
+  });
+
   it("is the same document in whatever form it is asked for", () => {
     answer(machine);
     addBatch(spool(), namedEvents(1));

@@ -57,7 +57,7 @@ function* membersOf(installation: Installation, faults: { missing: number; reado
   yield ["consent", { enabled, localOnly, source, reason, signals: consentTable(installation), record: fileContent(directories.consentFile, ports, problems) }];
   if (isOurs(installation, faults)) {
     const logs = logFiles(installation);
-    yield ["refusal", fileContent(directories.refusalFile, ports, problems)];
+    yield ["refusal", fileContent(directories.refusalFile, ports, problems, "any")];
     yield ["identity", fileContent(directories.identityFile, ports, problems)];
     yield ["waiting", entries(waitingOf(installation, faults))];
     yield ["sent", entries(lineContents(receiptFiles(directories), ports, problems))];

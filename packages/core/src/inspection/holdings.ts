@@ -31,15 +31,19 @@ const MAX_ROTATED = 1_000;
 /** Larger files are named and not included. */
 const MAX_OTHER_BYTES = 1024 * 1024;
 
-/** What is in a file of one JSON value; undefined when there is no such file. Names it in `problems` when it cannot be read. */
-export function fileContent(path: string, { fileSystem }: Ports, problems: string[]): unknown {
+/**
+ * What is in a file of one JSON value, or, where `form` is `any`, of whatever its writer likes; undefined when there is no such file. Names it
+ * in `problems` when it cannot be read.
+ */
+export function fileContent(path: string, { fileSystem }: Ports, problems: string[], form: "json" | "any" = "json"): unknown {
   const content = readPrivateFile(path, fileSystem);
   if (content.status === "missing") return undefined;
   if (content.status === "unreadable") {
     problems.push(`${path} (${content.reason})`);
     return { note: `this cannot be read: ${content.reason}` } satisfies Damaged;
   }
-  return parseObject(content.text) ?? ({ text: content.text, note: "this is not what candor writes there" } satisfies Damaged);
+  const { text } = content;
+  return parseObject(text) ?? (form === "any" ? { text } : ({ text, note: "this is not what candor writes there" } satisfies Damaged));
 }
 
 /** The lines of a file that is for people; none when there is no such file. Names it in `problems` when it cannot be read. */
@@ -74,7 +78,7 @@ export function* otherFiles({ config, directories, ports }: Installation, known:
   for (const path of [...filesBelow(directories.data, skipped, ports), ...own]) {
     if (path.startsWith(directories.lossesFile) || path.startsWith(`${directories.compiledFile}.`) || /[\\/]candor-uploader-[0-9a-f]+\.cjs$/.test(path)) continue;
     const bytes = ports.fileSystem.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    const content = bytes > MAX_OTHER_BYTES ? { note: "it is too large to be included" } : fileContent(path, ports, problems);
+    const content = bytes > MAX_OTHER_BYTES ? { note: "it is too large to be included" } : fileContent(path, ports, problems, "any");
     if (content !== undefined) yield { path, bytes, content };
   }
 }
