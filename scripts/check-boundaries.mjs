@@ -12,6 +12,7 @@ const ALLOWED = {
   "backend-amplitude": ["backend"],
   "backend-posthog": ["backend"],
   "backend-datadog": ["backend"],
+  "backend-counters": ["backend"],
   core: ["backend", "backend-file"],
   cli: ["core"],
   testing: ["backend"],

@@ -45,11 +45,11 @@ describe("reset", () => {
     expect(readLosses(directories(), machine.ports)).toEqual({});
   });
 
-  it("names a log that the author chose as a destination, leaves it to its owner, and says that something is left", async () => {
+  it.each([{ use: "file" }, { use: "counters", endpoint: "https://h.example/e" }])("names a file that the author chose for the backend $use, leaves it to its owner, and says that something is left", async (choice) => {
     const path = join(machine.home.path, "chosen.ndjson");
     writeFileSync(path, "{}\n");
     answer(machine);
-    const report = await reset(collectorOn(machine, { backend: { use: "file", path } }));
+    const report = await reset(collectorOn(machine, { backend: { ...choice, path } }));
     expect(report.exitCode).toBe(1);
     expect(report.lines.join("\n")).toContain(`Events remain in ${path}`);
     expect([existsSync(path), readFileSync(path, "utf8")]).toEqual([true, "{}\n"]);

@@ -35,7 +35,7 @@ describe("a backend that is nowhere", () => {
   });
 
   it.each(["oltp", "OTLP", "constructor"])("and is named by a mere word, as %s, is told of with the names there are, and nobody is sent to install it", async (use) => {
-    const sentence = `backend.use: "${use}" is neither one of candor's backends (noop, stdout, http, file, otlp, amplitude, posthog, datadog) nor a package that the tool depends on`;
+    const sentence = `backend.use: "${use}" is neither one of candor's backends (noop, stdout, http, file, otlp, amplitude, posthog, datadog, counters) nor a package that the tool depends on`;
     expect(await told(use)).toEqual({ delivery: sentence, author: sentence });
   });
 });

@@ -18,6 +18,13 @@ describe("the user's own record", () => {
     expect(machine.home.list().map((path) => path.split("/").at(-1))).toEqual(["other"]);
   });
 
+  it("holds what a backend counts, and what of it was set aside", () => {
+    const { data } = spool.directories;
+    for (const name of ["counters.yaml", "counters.yaml.damaged"]) writeFileSync(`${data}/${name}`, "x");
+    expect(deleteOwnRecord({ directories: spool.directories, ports: machine.ports })).toEqual([]);
+    expect(machine.home.list()).toEqual([]);
+  });
+
   it("is left alone, and that is said, where the directory is not ours", () => {
     writeFileSync(spool.directories.receiptsFile, "x");
     machine.host.user = 12_345;

@@ -6,6 +6,7 @@ import { isHeld, readLock } from "../src/uploader/lock-record.ts";
 import { acquireLock, adoptLock, type LockOutcome, type LockRequest, preemptLock } from "../src/uploader/uploader-lock.ts";
 import type { FakeProcess } from "./fake-ports.ts";
 import { locksOn, RUNNING } from "./locks.ts";
+import { vectorsOf } from "./vectors.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
 const machine = workstationPerTest();
@@ -49,6 +50,18 @@ describe("the uploader's lock", () => {
     machine.clock.advance(1);
     expect(take(other, { ...RUNNING, minimumIntervalMs: 10_000 }).status).toBe("held");
   });
+
+  it.each(vectorsOf<{ interval: number; last: number | string | null; now: number }, boolean>("pace.upload_due").filter(({ input }) => input.interval >= 0))(
+    "lets an upload begin when PACE does, and also where the last one lies in the future: $id",
+    ({ input: { interval, last, now }, expected }) => {
+      machine.clock.advance(Number(last) * 1_000 - machine.clock.now() || 0);
+      if (last === "garbage") plant(1, last);
+      else if (last !== null) hold().release();
+      machine.clock.advance(now * 1_000 - machine.clock.now());
+      const isFuture = Number(last) > now;
+      expect(take(other, { ...RUNNING, minimumIntervalMs: interval * 1_000 }).status).toBe(expected || isFuture ? "held" : "too-soon");
+    },
+  );
 
   it("is believed to be starting for ten seconds, dead owner or not", () => {
     hold(machine, STARTING);

@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   amplitude: "@candor/backend-amplitude",
   posthog: "@candor/backend-posthog",
   datadog: "@candor/backend-datadog",
+  counters: "@candor/backend-counters",
 };
 
 /** All names that stand for a backend of ours, for people. */

@@ -28,6 +28,9 @@ interface OtherFile {
 /** Rotated logs are numbered from 1; more than these are an author's mistake. */
 const MAX_ROTATED = 1_000;
 
+/** What `@candor/backend-counters` keeps in the data directory; what it does not understand it sets aside under the same name and `.damaged`. */
+const COUNTERS_FILE = "counters.yaml";
+
 /** Larger files are named and not included. */
 const MAX_OTHER_BYTES = 1024 * 1024;
 
@@ -84,7 +87,7 @@ export function* otherFiles({ config, directories, ports }: Installation, known:
 }
 
 /**
- * Deletes the user's own record: the local log and the receipts. `disable` leaves it alone; `reset` asks for this. Answers what went wrong,
+ * Deletes the user's own record: the local log, the receipts and the counts. `disable` leaves it alone; `reset` asks for this. Answers what went wrong,
  * as sentences. Nothing is touched in a directory that is not ours.
  */
 export function deleteOwnRecord({ directories, ports }: Pick<Installation, "directories" | "ports">): string[] {
@@ -112,7 +115,8 @@ function forgetLosses(directories: Directories, ports: Ports): void {
 }
 
 function ownRecord(directories: Directories, ports: Ports): readonly string[] {
-  return [directories.localLog, ...rotated(directories.localLog, ports), ...receiptFiles(directories), directories.uploaderLog];
+  const counts = joinPath(directories.data, COUNTERS_FILE);
+  return [directories.localLog, ...rotated(directories.localLog, ports), ...receiptFiles(directories), directories.uploaderLog, counts, `${counts}.damaged`];
 }
 
 function rotated(path: string, { fileSystem }: Ports): string[] {

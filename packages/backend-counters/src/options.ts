@@ -1,0 +1,55 @@
+/**
+ * The options of the backend, as an author or an operator writes them, and the settings they amount to. Everything is checked here, once,
+ * and nothing is read from the environment. No problem repeats a value.
+ */
+import { isAbsolute, join } from "node:path";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
+
+export interface CountersBackendOptions {
+  /** The relay that takes the counts and answers `OK`. Plain http is for this machine, unless `insecure`. */
+  readonly endpoint: string;
+  /** Absolute path of the file in which the counts stand. Default: `counters.yaml` in the tool's data directory. */
+  readonly path?: string;
+  /** Allow plain http to another machine. Default: false. */
+  readonly insecure?: boolean;
+  /** Limit of one request in milliseconds. Default: 10,000. */
+  readonly timeoutMs?: number;
+  /** Files with a private authority and a client certificate. */
+  readonly tls?: TlsFiles;
+}
+
+/** Options after the check. */
+export interface CountersSettings {
+  readonly url: URL;
+  readonly path: string;
+  readonly timeoutMs: number;
+  readonly tls: TlsSettings | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** PATH_MAX of Linux. */
+const MAX_PATH_LENGTH = 4_096;
+
+/**
+ * Checks the options.
+ *
+ * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix.
+ */
+export function readOptions(options: CountersBackendOptions, dataDirectory: string): CountersSettings {
+  if (!isRecord(options)) throw invalidOption("backend", 'must be an object: give { use: "counters", endpoint: "https://…" }');
+  refuseUnknown(options, { endpoint: true, path: true, insecure: true, timeoutMs: true, tls: true });
+  const parsed = parseEndpoint(options.endpoint, { field: "backend.endpoint", insecure: readFlag("insecure", options.insecure, false) });
+  if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
+  return {
+    url: parsed.url,
+    path: readPath(options.path ?? join(dataDirectory, "counters.yaml")),
+    timeoutMs: readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
+    tls: readTlsFiles(options.tls),
+  };
+}
+
+/** Absolute, because the uploader does not run in the directory the tool was started in. */
+function readPath(path: unknown): string {
+  if (typeof path === "string" && isAbsolute(path) && path.length <= MAX_PATH_LENGTH && !/\p{Cc}/u.test(path)) return path;
+  throw invalidOption("backend.path", `must be an absolute path of at most ${MAX_PATH_LENGTH} characters; or leave it out for counters.yaml in the data directory`);
+}

@@ -1,0 +1,72 @@
+/**
+ * The counters as the text of PACE's telemetry.yaml, which people read to see what is collected: four spaces a level, paths and exit
+ * statuses sorted. Pure. It reads what it writes, what the PACE CLI wrote, and comments; whatever takes a YAML parser to understand is
+ * not understood.
+ */
+import { type Counters, sortedPoints } from "./counters.ts";
+
+/** The text; ends with a line end. */
+export function toYaml(counters: Counters): string {
+  const points = sortedPoints(counters).flatMap(([path, counts]) => [
+    `    ${scalar(path)}:`,
+    ...counts.flatMap(([code, count]) => [`        ${code}:`, `            cumulative_count: ${count}`]),
+  ]);
+  const head = points.length === 0 ? ["metric_points: {}"] : ["metric_points:", ...points];
+  return [...head, `cli_version: ${scalar(counters.version)}`, `operating_system: ${scalar(counters.os)}`, `id: ${scalar(counters.id)}`, ""].join("\n");
+}
+
+/** The counters in a text; undefined when it is none of theirs, or torn. */
+export function fromYaml(text: string): Counters | undefined {
+  const points = new Map<string, Map<number, number>>();
+  const fields = new Map<string, string>();
+  let counts: Map<number, number> | undefined;
+  let code: number | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const { indent, key, value } = readLine(line) ?? {};
+    if (key === undefined || value === undefined) return undefined;
+    if (indent === 0 && !fields.has(key)) fields.set(key, value);
+    else if (indent === 4 && value === "" && fields.has("metric_points") && !points.has(key)) {
+      counts = new Map();
+      code = undefined;
+      points.set(key, counts);
+    } else if (indent === 8 && value === "" && /^-?\d{1,15}$/.test(key) && counts && !counts.has(Number(key))) code = Number(key);
+    else if (indent === 12 && key === "cumulative_count" && /^\d{1,15}$/.test(value) && counts && code !== undefined) counts.set(code, Number(value));
+    else return undefined;
+  }
+  const [version, os, id] = ["cli_version", "operating_system", "id"].map((name) => fields.get(name));
+  if (version === undefined || os === undefined || !id || !["", "{}"].includes(fields.get("metric_points") ?? "none")) return undefined;
+  return { points, version, os, id };
+}
+
+interface Line {
+  readonly indent: number;
+  readonly key: string;
+  readonly value: string;
+}
+
+const QUOTED = String.raw`"(?:[^"\\]|\\.)*"|'[^']*'`;
+const LINE = new RegExp(String.raw`^( *)(${QUOTED}|[\w/][\w ./+-]*):(?: +(${QUOTED}|\{\}|[\w/][\w ./+-]*?)?)?(?: *| +#.*)$`);
+
+function readLine(line: string): Line | undefined {
+  const [, indent, key, value = ""] = LINE.exec(line) ?? [];
+  if (indent === undefined || key === undefined) return undefined;
+  try {
+    return { indent: indent.length, key: unquoted(key), value: unquoted(value) };
+  } catch {
+    // An escape that YAML knows and JSON does not.
+    return undefined;
+  }
+}
+
+function unquoted(text: string): string {
+  if (text.startsWith("'")) return text.slice(1, -1);
+  return text.startsWith('"') ? String(JSON.parse(text)) : text;
+}
+
+/** Text that YAML would take for something else than itself stands in quotes; JSON's are YAML's too. */
+function scalar(text: string): string {
+  const isPlain = /^[\w/](?:[\w ./+-]*[\w/])?$/.test(text);
+  const isOther = /^(?:true|false|yes|no|on|off|y|n|null)$|^[\d_.e+-]+$|^0[xo]/i.test(text);
+  return isPlain && !isOther ? text : JSON.stringify(text);
+}
