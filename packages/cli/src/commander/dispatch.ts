@@ -99,7 +99,7 @@ export function createDispatch(root: CommanderCommand, rootName: string, words: 
       const following = command.args === outdated ? leftOver : command.args;
       const { target, depth } = running ? { target: command, depth: 0 } : namedBy(following, command);
       const args = depth === 0 ? argumentsOf(command, root, words) : following.slice(depth);
-      if (isAuxiliary(target) || !wasAtWork(target, args, exitCode)) return undefined;
+      if (isAuxiliary(target) || isCompletion(words) || !wasAtWork(target, args, exitCode)) return undefined;
       return {
         command: target,
         path: commandPath(target, rootName),
@@ -123,6 +123,11 @@ function namedBy(words: readonly string[], command: CommanderCommand): { readonl
     depth += 1;
   }
   return { target, depth };
+}
+
+/** A completion script that an older version of the tool has left asks at every Tab, whether the tool still answers or not. */
+function isCompletion([first = ""]: readonly string[]): boolean {
+  return first.startsWith("__complete");
 }
 
 /** The words after the command's own, options included; those of the commands above are not among them. */

@@ -56,6 +56,17 @@ describe.each(COPIES)("what is not recorded, with Commander $version", ({ create
     expect(ran).toEqual([line]);
   });
 
+  it.each(["__complete add x", "__completeNoDesc --title"])("does not record `%s`, which the completion script of an older version sends at every Tab, where there is no such command", async (line) => {
+    instrument(program, collector);
+    expect(await recorded(line, 1)).toEqual([]);
+    expect(ended).toMatch(/^commander\./);
+  });
+
+  it("records a mistyped command beside which such a word is an argument", async () => {
+    instrument(program, collector);
+    expect(await recorded("nope __complete", 1)).toEqual(["notes"]);
+  });
+
   it("records a command of the tool's trade that is called completion", async () => {
     program.command("chat").command("completion").action(() => undefined);
     instrument(program, collector);
