@@ -10,7 +10,7 @@ export interface PaceTelemetryOptions {
   readonly version: string;
   /** The relay; PACE's was `https://cli.getstrm.com/telemetry`. Empty: a dry run. */
   readonly endpoint: string;
-  /** Where telemetry.yaml lies; absolute. PACE's is `$PACE_CONFIG_PATH`, else `~/.config/pace`. */
+  /** Where telemetry.yaml lies; absolute. PACE's is what `paceConfigDirectory` answers. */
   readonly configDirectory: string;
   /** What `uploadIntervalSeconds` answered. Default 3,600. */
   readonly uploadIntervalSeconds?: number;
@@ -48,6 +48,30 @@ const SETTING = "telemetry-upload-interval-seconds";
 const DEFAULT_INTERVAL_SECONDS = 3_600;
 /** What `delivery.minimumIntervalMs` takes: a day. */
 const MAX_INTERVAL_SECONDS = 86_400;
+
+/**
+ * PACE's configuration directory: `PACE_CONFIG_PATH`, in which `~` is the user's home, else `~/.config/pace`. "" for a path that is not
+ * absolute, and where there is no home.
+ */
+export function paceConfigDirectory(environment: Readonly<Record<string, string | undefined>> = process.env, homeDirectory: () => string = realHome): string {
+  const path = environment["PACE_CONFIG_PATH"] || join("~", ".config", "pace");
+  const directory = /^~(?:[\\/]|$)/.test(path) ? join(homeOr(homeDirectory), path.slice(1)) : path;
+  return isAbsolute(directory) ? directory : "";
+}
+
+function realHome(): string {
+  return process.getBuiltinModule("node:os").homedir();
+}
+
+function homeOr(homeDirectory: () => string): string {
+  try {
+    // Relative, so that without a home there is no directory either.
+    return homeDirectory() || ".";
+  } catch {
+    // A user without an account, as in many containers.
+    return ".";
+  }
+}
 
 /** The interval in seconds: flag, variable, configuration, else 3,600. What cannot be understood is -1, which means no. */
 export function uploadIntervalSeconds({ flag, variable, config }: IntervalSources): number {

@@ -5,7 +5,7 @@ import { storeNoticeShown } from "../../core/src/consent/consent-store.ts";
 import { directoriesFor } from "../../core/src/platform/paths.ts";
 import { workstationPerTest } from "../../core/test/workstation-per-test.ts";
 import { vectorsOf } from "../../core/test/vectors.ts";
-import { paceTelemetry, uploadIntervalSeconds } from "../src/pace.ts";
+import { paceConfigDirectory, paceTelemetry, uploadIntervalSeconds } from "../src/pace.ts";
 
 const options = { version: "v1.16.0", endpoint: "https://relay.example/telemetry", configDirectory: "/home/u/.config/pace" };
 
@@ -27,6 +27,27 @@ describe("the interval", () => {
 
   it("is not what an empty variable says", () => {
     expect(uploadIntervalSeconds({ variable: "", config: 60 })).toBe(60);
+  });
+});
+
+describe("the configuration directory", () => {
+  it.each([
+    ["PACE's", {}, "/home/u/.config/pace"],
+    ["PACE's where the variable is empty", { PACE_CONFIG_PATH: "" }, "/home/u/.config/pace"],
+    ["the variable's", { PACE_CONFIG_PATH: "/etc/pace" }, "/etc/pace"],
+    ["below the home that a tilde stands for", { PACE_CONFIG_PATH: "~/pace" }, "/home/u/pace"],
+    ["the home itself", { PACE_CONFIG_PATH: "~" }, "/home/u"],
+    ["none where it would be another one in each project", { PACE_CONFIG_PATH: "pace" }, ""],
+    ["none where the tilde is another user's", { PACE_CONFIG_PATH: "~root/pace" }, ""],
+  ])("is %s", (_whose, environment, expected) => {
+    expect(paceConfigDirectory(environment, () => "/home/u")).toBe(expected);
+  });
+
+  it("is none where there is no home", () => {
+    const homeless = (): string => {
+      throw new Error("no such user");
+    };
+    expect([paceConfigDirectory({}, homeless), paceConfigDirectory({}, () => "")]).toEqual(["", ""]);
   });
 });
 
