@@ -3,7 +3,7 @@
  * Everything is checked here, once, and nothing is read from the environment: OTEL_EXPORTER_OTLP_* of
  * the person who runs the tool belong to that person's own programs.
  */
-import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readHeaders, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
 
 export interface OtlpBackendOptions {
   /** Base address of the collector, without `/v1/logs`. Plain http is for this machine, unless `insecure`. */
@@ -40,8 +40,6 @@ export interface OtlpSettings {
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** The path of the logs signal, fixed by the OTLP specification. */
 const SIGNAL_PATH = "/v1/logs";
-/** They say what the body is, which is not a matter of configuration. */
-const OWN_HEADERS = new Set(["content-type", "content-encoding"]);
 
 /**
  * Checks the options.
@@ -53,7 +51,7 @@ export function readOptions(options: OtlpBackendOptions): OtlpSettings {
   refuseUnknown(options, { endpoint: true, headers: true, gzip: true, timeoutMs: true, endpointIsComplete: true, insecure: true, tls: true, resourceAttributes: true });
   return {
     url: readEndpoint(options.endpoint, readFlag("insecure", options.insecure, false), readFlag("endpointIsComplete", options.endpointIsComplete, false)),
-    headers: readHeaders(options.headers ?? {}),
+    headers: readHeaders(options.headers),
     gzip: readFlag("gzip", options.gzip, true),
     timeoutMs: readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
     tls: readTlsFiles(options.tls),
@@ -70,21 +68,6 @@ function readEndpoint(endpoint: string, insecure: boolean, isComplete: boolean):
   // Whoever writes the signal's own address means that address.
   url.pathname = base.endsWith(SIGNAL_PATH) ? base : `${base}${SIGNAL_PATH}`;
   return url;
-}
-
-function readHeaders(headers: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(headers)) throw invalidOption("backend.headers", "must be an object of names and values");
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      const field = `backend.headers ${JSON.stringify(name)}`;
-      if (!/^[\w!#$%&'*+\-.^`|~]+$/u.test(name)) throw invalidOption(field, "is not a header name: use letters, digits and hyphens");
-      if (OWN_HEADERS.has(name.toLowerCase())) throw invalidOption(field, "is set by the backend itself: leave it out");
-      if (typeof value !== "string" || !/^[\t\u0020-\u007e\u0080-\u00ff]*$/u.test(value)) {
-        throw invalidOption(field, "has a value that HTTP does not allow: give text of one line");
-      }
-      return [name, value];
-    }),
-  );
 }
 
 function readResourceAttributes(attributes: unknown): ResourceAttributes {

@@ -1,6 +1,9 @@
 /** Reading options: a backend's option checked for what any backend may ask of one, with errors that name the field and the fix. */
 import { CandorError } from "./errors.ts";
 
+/** They say what the body is, which is not a matter of configuration: a body announced as another one is refused, and its events with it. */
+const BODY_HEADERS: ReadonlySet<string> = new Set(["content-type", "content-encoding"]);
+
 /** The longest a timer of Node.js runs. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
@@ -37,6 +40,27 @@ export function readTimeout(value: unknown, otherwise: number): number {
   if (value === undefined || value === null) return otherwise;
   if (isWhole(value, MAX_TIMEOUT_MS)) return value;
   throw invalidOption("backend.timeoutMs", `must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
+}
+
+/**
+ * The option `headers`: what HTTP can carry, without the headers that say what the body is.
+ *
+ * @throws CandorError `ERR_CANDOR_CONFIG` naming the header, never its value.
+ */
+export function readHeaders(headers: unknown): Readonly<Record<string, string>> {
+  if (headers === undefined) return {};
+  if (!isRecord(headers)) throw invalidOption("backend.headers", "must be an object of names and values");
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      const field = `backend.headers ${JSON.stringify(name)}`;
+      if (!/^[\w!#$%&'*+\-.^`|~]+$/.test(name)) throw invalidOption(field, "is not a header name: use letters, digits and hyphens");
+      if (BODY_HEADERS.has(name.toLowerCase())) throw invalidOption(field, "is set by the backend itself: leave it out");
+      if (typeof value !== "string" || !/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) {
+        throw invalidOption(field, "has a value that HTTP does not allow: give text of one line");
+      }
+      return [name, value];
+    }),
+  );
 }
 
 /** Whether a value is an object of names and values. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { refuseUnknown } from "../src/read-option.ts";
+import { readHeaders, refuseUnknown } from "../src/read-option.ts";
 import { thrownBy } from "./thrown-by.ts";
 
 interface Options {
@@ -21,5 +21,31 @@ describe("options", () => {
   it.each(["gZip", "headers", "constructor", ""])("may not say %j, and the refusal names what they may", (name) => {
     const error = thrownBy(() => refuseUnknown({ endpoint: "x", [name]: "hunter2" }, KNOWN));
     expect(error).toMatchObject({ code: "ERR_CANDOR_CONFIG", message: `backend.${name} is not an option; the options are endpoint, gzip` });
+  });
+});
+
+describe("headers", () => {
+  it.each<[string, unknown, Record<string, string>]>([
+    ["none", undefined, {}],
+    ["an empty object", {}, {}],
+    ["names and values", { "x-team": "a", Authorization: "Bearer k" }, { "x-team": "a", Authorization: "Bearer k" }],
+    ["a tab and letters of Latin 1", { "x-team": "a\tü" }, { "x-team": "a\tü" }],
+  ])("may be %s", (_, headers, read) => {
+    expect(readHeaders(headers)).toEqual(read);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["a text", "hunter2", "backend.headers must be an object of names and values"],
+    ["a list", ["hunter2"], "backend.headers must be an object of names and values"],
+    ["null", null, "backend.headers must be an object of names and values"],
+    ["a name that is none", { "a b": "hunter2" }, 'backend.headers "a b" is not a header name: use letters, digits and hyphens'],
+    ["a name of two lines", { "x\r\ny": "hunter2" }, 'backend.headers "x\\r\\ny" is not a header name: use letters, digits and hyphens'],
+    ["a number as a value", { "x-key": 7 }, 'backend.headers "x-key" has a value that HTTP does not allow: give text of one line'],
+    ["a value of two lines", { "x-key": "hunter2\nx: y" }, 'backend.headers "x-key" has a value that HTTP does not allow: give text of one line'],
+    ["a value beyond HTTP's letters", { "x-key": "hunter2\u{1f642}" }, 'backend.headers "x-key" has a value that HTTP does not allow: give text of one line'],
+    ["the body's type", { "Content-Type": "hunter2" }, 'backend.headers "Content-Type" is set by the backend itself: leave it out'],
+    ["the body's encoding", { "content-encoding": "hunter2" }, 'backend.headers "content-encoding" is set by the backend itself: leave it out'],
+  ])("may not be %s, and the refusal repeats no value", (_, headers, message) => {
+    expect(thrownBy(() => readHeaders(headers))).toMatchObject({ code: "ERR_CANDOR_CONFIG", message });
   });
 });

@@ -11,13 +11,12 @@ import {
   describeEndpoint,
   type DeliveryResult,
   eventToJson,
-  invalidOption,
   isForeignPage,
-  isRecord,
   isSensitiveHeader,
   parseEndpoint,
   type PostAnswer,
   type PostResult,
+  readHeaders,
   readTlsFiles,
   refuseUnknown,
   type TelemetryEvent,
@@ -47,7 +46,7 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
   const { url } = parsed;
   const tls = readTlsFiles(options.tls);
-  const own = readHeaders(options.headers ?? {});
+  const own = readHeaders(options.headers);
   const headers = { "content-type": "application/json", "user-agent": `${toolName}/${toolVersion} candor`, ...own };
   for (const name of Object.keys(own)) {
     if (isSensitiveHeader(name)) logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
@@ -76,17 +75,6 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
     close: attempts.close,
   };
 };
-
-/** What HTTP can carry. @throws CandorError `ERR_CANDOR_CONFIG` naming the header, never its value. */
-function readHeaders(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  if (!isRecord(headers)) throw invalidOption("backend.headers", "must be an object of names and values");
-  for (const [name, value] of Object.entries(headers)) {
-    const field = `backend.headers ${JSON.stringify(name)}`;
-    if (!/^[\w!#$%&'*+\-.^`|~]+$/.test(name)) throw invalidOption(field, "is not a header name: use letters, digits and hyphens");
-    if (typeof value !== "string" || !/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) throw invalidOption(field, "has a value that HTTP does not allow: give text of one line");
-  }
-  return headers as Readonly<Record<string, string>>;
-}
 
 function encode(events: readonly TelemetryEvent[]): Buffer {
   return joinedBytes([...events.map((event, index) => `${index === 0 ? "[" : ","}${JSON.stringify(eventToJson(event))}`), "]"]);

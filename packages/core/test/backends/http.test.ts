@@ -61,6 +61,8 @@ describe("the http backend", () => {
   it.each<[string, unknown, string]>([
     ["a name that is none", { "a b": "hunter2" }, 'backend.headers "a b" is not a header name'],
     ["a value beyond HTTP's letters", { a: "hunter2\u{1f642}" }, 'backend.headers "a" has a value that HTTP does not allow'],
+    ["the type of a body that is candor's to write", { "Content-Type": "hunter2" }, 'backend.headers "Content-Type" is set by the backend itself'],
+    ["an encoding of a body that is candor's to write", { "content-encoding": "hunter2" }, 'backend.headers "content-encoding" is set by the backend itself'],
     ["a text in place of them", "hunter2", "backend.headers must be an object"],
   ])("refuses headers with %s, and repeats no value", async (_, headers, problem) => {
     const context = { toolName: "notes", toolVersion: "1", dataDirectory: "/nowhere", logger: silentLogger, ...ALONE };
