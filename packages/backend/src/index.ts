@@ -14,4 +14,4 @@ export { invalidOption, isRecord, readFlag, readHeaders, readTimeout, readWhole,
 export { classifyFailure, classifyStatus, isForeignPage, retryAfterMs } from "./response.ts";
 export { type BackgroundTask, type BackgroundTaskContext } from "./background-task.ts";
 export { isSensitiveHeader } from "./sensitive-header.ts";
-export { readTlsFiles, type TlsFiles } from "./tls-files.ts";
+export { checkTlsFiles, readTlsFiles, type TlsFiles } from "./tls-files.ts";

@@ -18,7 +18,9 @@ export function invalidOption(field: string, problem: string): CandorError {
  */
 export function refuseUnknown<Options extends object>(options: Options, known: Readonly<Record<keyof NoInfer<Options>, true>>, field = "backend"): void {
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) throw invalidOption(`${field}.${unknown}`, `is not an option; the options are ${Object.keys(known).join(", ")}`);
+  if (unknown === undefined) return;
+  const names = Object.keys(known);
+  throw invalidOption(`${field}.${unknown}`, `is not an option; ${names.length > 0 ? `the options are ${names.join(", ")}` : "there is none"}`);
 }
 
 /** @throws CandorError `ERR_CANDOR_CONFIG` naming `backend.<option>` for anything but true, false and nothing. */

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { readTlsFiles } from "../src/tls-files.ts";
+import { checkTlsFiles, readTlsFiles, type TlsFiles } from "../src/tls-files.ts";
 import { certificate } from "./loopback.ts";
 import { thrownBy } from "./thrown-by.ts";
 
@@ -46,5 +46,33 @@ describe("a caFile", () => {
       code: "ERR_CANDOR_CONFIG",
       message: `backend.tls.caFile: ${caFile} holds no certificate that can be read; give the path of a PEM file`,
     });
+  });
+});
+
+describe("files of TLS", () => {
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["an object without any", {}],
+    ["options without a value", { caFile: undefined }],
+    ["files that are not on this machine", { caFile: "/nowhere/ca.pem", certificateFile: "/nowhere/c.pem", keyFile: "/nowhere/k.pem" }],
+  ])("are named rightly by %s, and none is opened", (_, files) => {
+    expect(checkTlsFiles(files)).toBe(files);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["true", true, "backend.tls must be an object; its options are caFile, certificateFile, keyFile"],
+    ["a path", "/ca.pem", "backend.tls must be an object"],
+    ["a list", ["/ca.pem"], "backend.tls must be an object"],
+    ["an option that there is not", { cafile: "/ca.pem" }, "backend.tls.cafile is not an option; the options are caFile, certificateFile, keyFile"],
+    ["a number", { caFile: 7 }, "backend.tls.caFile must be the path of a PEM file"],
+    // Found in whatever directory the command was started in, it would be a stranger's to plant.
+    ["a part of a path", { caFile: "certs/ca.pem" }, "backend.tls.caFile must be an absolute path: give the whole path of a PEM file"],
+    ["an empty path", { keyFile: "" }, "backend.tls.keyFile must be an absolute path"],
+    ["a certificate without its key", { certificateFile: "/c.pem" }, "backend.tls.keyFile is missing"],
+    ["a key without its certificate", { keyFile: "/k.pem" }, "backend.tls.certificateFile is missing"],
+  ])("are refused when they are named by %s", (_, files, problem) => {
+    for (const read of [checkTlsFiles, readTlsFiles]) {
+      expect(thrownBy(() => read(files as TlsFiles))).toMatchObject({ code: "ERR_CANDOR_CONFIG", message: expect.stringContaining(problem) });
+    }
   });
 });

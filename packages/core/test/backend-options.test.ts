@@ -41,6 +41,13 @@ describe("a backend's option", () => {
     ["backend.site", { use: "datadog", apiKey: "k", site: "nope" }],
     ["backend.path", { use: "file", path: "rel/x" }],
     ["backend.stream", { use: "stdout", stream: "stdin" }],
+    ["backend.key is not an option; there is none", { use: "noop", key: "secretkey" }],
+    ["backend.tls.cafile is not an option", { ...HTTP, tls: { cafile: "/ca.pem" } }],
+    ["backend.tls.cafile is not an option", { use: "@candor/backend-datadog", apiKey: "k", tls: { cafile: "/ca.pem" } }],
+    ["backend.tls.caFile must be an absolute path", { use: "otlp", endpoint: "https://x.example", tls: { caFile: "certs/ca.pem" } }],
+    ["backend.tls.keyFile is missing", { use: "amplitude", apiKey: "k", tls: { certificateFile: "/c.pem" } }],
+    ["backend.tls must be an object", { use: "posthog", apiKey: "phc_k", tls: "/ca.pem" }],
+    ["backend.tls is not an option", { use: "file", tls: { caFile: "/ca.pem" } }],
     ["backend: header a", { ...HTTP, headers: { a: 5 } }],
     ['backend.headers "a b"', { ...HTTP, headers: { "a b": "c" } }],
   ])("that is wrong is a mistake where the author sees it: %s of %j", (field, backend) => {
@@ -107,6 +114,11 @@ describe("an installed backend of somebody else's", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect((globalThis as { closedBackends?: number }).closedBackends).toBe(1);
     expect(problemsOf({ use: "own-backend" })).toEqual(['backend: "own-backend" could not be built (TypeError: no key)']);
+  });
+
+  it("is not asked about a tls of its own, which may name files on users' machines", () => {
+    install("own-backend", `exports.default = (options) => { if (options.tls) throw new TypeError("no such file"); return { name: "mine", destination: "x", limits: {}, send() {}, close() {} }; };`);
+    expect(problemsOf({ use: "own-backend", tls: { pfx: "machine.pfx" } })).toEqual([]);
   });
 
   it.each<[string, string, string]>([

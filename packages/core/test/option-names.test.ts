@@ -50,7 +50,7 @@ describe("names of the author's own", () => {
   it.each<[string, object]>([
     ["of properties", { metadata: { anything: 1 } }],
     ["of loaders", { backend: { use: "mine" }, backends: { mine: () => Promise.resolve({}) } }],
-    ["of what a backend takes", { backend: { use: "noop", anything: 1 } }],
+    ["of what a backend takes", { backend: { use: "mine", anything: 1 }, backends: { mine: () => Promise.resolve({}) } }],
     ["of what a task takes", { tasks: [{ use: "./task.js", anything: 1 }] }],
     ["in a live backend", { backend: { ...spyBackend(), anything: 1 } }],
     ["in a requestor", { deletion: { name: "own", requestDeletion: () => undefined, anything: 1 } }],

@@ -3,10 +3,10 @@
  * options. A factory reads its options and does nothing else, so nothing is sent and nothing is opened. What is found on a user's machine
  * only, secrets and certificates, is not asked for; a package that cannot be loaded at once is left alone.
  */
-import { type BackendContext, type BackendFactory, isCandorError, isRecord, silentLogger } from "@candor/backend";
+import { type BackendContext, type BackendFactory, checkTlsFiles, isCandorError, isRecord, silentLogger } from "@candor/backend";
 import { createInstallation } from "../collector/installation.ts";
 import { isLocalOnly } from "../consent/consent.ts";
-import { isPath, locate, moduleOf } from "../destination/backend-names.ts";
+import { isOurs, isPath, locate, moduleOf } from "../destination/backend-names.ts";
 import { builtInFactory } from "../destination/backend-registry.ts";
 import { type BackendChoice, isBackend } from "../destination/destination.ts";
 import { defaultFunction } from "../destination/named-module.ts";
@@ -74,14 +74,17 @@ function loadAtOnce(file: string): { readonly exports: unknown } | undefined {
   }
 }
 
+/** The options as they can be judged here: certificates lie on users' machines, but how they are named does not. */
 function optionsOf(choice: BackendChoice): Record<string, unknown> {
   const { apiKey, headers } = choice;
   const standIns = {
     ...(isSource(apiKey) ? { apiKey: STAND_IN } : {}),
     ...(isRecord(headers) ? { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, isSource(value) ? STAND_IN : value])) } : {}),
   };
-  const { use: _use, tls: _tls, ...options } = withSecrets({ ...choice, ...standIns }, {});
-  return options;
+  const { use, tls, ...options } = withSecrets({ ...choice, ...standIns }, {});
+  if (tls === undefined || !isOurs(use)) return options;
+  checkTlsFiles(tls);
+  return { ...options, tls: {} };
 }
 
 function isSource(value: unknown): boolean {

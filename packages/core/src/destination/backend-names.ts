@@ -26,6 +26,11 @@ export function isBuiltIn(use: string): boolean {
   return BUILT_IN.has(use);
 }
 
+/** Whether the name stands for a backend of ours, in whichever way it is written. */
+export function isOurs(use: string): boolean {
+  return isBuiltIn(use) || Object.values(PACKAGES).includes(moduleOf(use));
+}
+
 /** The module behind a name: a package of ours, or what the author wrote. */
 export function moduleOf(use: string): string {
   return Object.hasOwn(PACKAGES, use) ? (PACKAGES[use] ?? use) : use;
