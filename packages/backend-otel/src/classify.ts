@@ -45,10 +45,21 @@ function readAcknowledgement(answer: PostAnswer): Acknowledgement {
     return foreign("a body that is not JSON");
   }
   if (!isRecord(body)) return foreign("a body that is not a JSON object");
-  const partialSuccess = body["partialSuccess"] ?? {};
+  if (isError(body)) return foreign("an error");
+  // Servers that print the message by its fields' own names break OTLP's rule; their refusals are refusals all the same.
+  const partialSuccess = body["partialSuccess"] ?? body["partial_success"] ?? {};
   if (!isRecord(partialSuccess)) return foreign("an unreadable partialSuccess");
-  const rejectedCount = readCount(partialSuccess["rejectedLogRecords"] ?? 0);
+  const rejectedCount = readCount(partialSuccess["rejectedLogRecords"] ?? partialSuccess["rejected_log_records"] ?? 0);
   return rejectedCount === undefined ? foreign("an unreadable count of refused records") : { status: "read", rejectedCount };
+}
+
+/**
+ * Whether a server, or what stands before it, answers an error with a good status: `google.rpc.Status`, which OTLP prescribes for
+ * failures and whose codes of errors are 1 to 16, or a field called after errors that is not empty.
+ */
+function isError({ code, error, errors }: Readonly<Record<string, unknown>>): boolean {
+  if (typeof code === "number" && code >= 1 && code <= 16) return true;
+  return [error, errors].some((told) => (Array.isArray(told) ? told.length > 0 : Boolean(told)));
 }
 
 /** A 64-bit integer of JSON: a number, or its decimal digits as text. */

@@ -4,6 +4,7 @@
  * the person who runs the tool belong to that person's own programs.
  */
 import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readHeaders, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { wellFormed } from "./attributes.ts";
 
 export interface OtlpBackendOptions {
   /** Base address of the collector, without `/v1/logs`. Plain http is for this machine, unless `insecure`. */
@@ -20,7 +21,7 @@ export interface OtlpBackendOptions {
   readonly insecure?: boolean;
   /** Files with a private authority and a client certificate. */
   readonly tls?: TlsFiles;
-  /** Added to the resource; they win over what candor says there, such as `service.name`. */
+  /** Added to the resource; they win over what candor says there, such as `service.name`. At most 8,192 bytes together, as JSON. */
   readonly resourceAttributes?: ResourceAttributes;
 }
 
@@ -38,6 +39,8 @@ export interface OtlpSettings {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** They stand once in a request for each version of the tool in it, and a request that is too large is refused with its events. */
+const MAX_RESOURCE_BYTES = 8_192;
 /** The path of the logs signal, fixed by the OTLP specification. */
 const SIGNAL_PATH = "/v1/logs";
 
@@ -76,7 +79,10 @@ function readResourceAttributes(attributes: unknown): ResourceAttributes {
   for (const [name, value] of Object.entries(attributes)) {
     const isScalar = typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
     if (name === "" || !isScalar) throw invalidOption(`backend.resourceAttributes ${JSON.stringify(name)}`, "must have a name, and text, a number, true or false as its value");
-    read.push([name, value]);
+    read.push([wellFormed(name), typeof value === "string" ? wellFormed(value) : value]);
+  }
+  if (Buffer.byteLength(JSON.stringify(read)) > MAX_RESOURCE_BYTES) {
+    throw invalidOption("backend.resourceAttributes", `are longer than ${MAX_RESOURCE_BYTES} bytes together: every request carries them, so give fewer`);
   }
   return Object.fromEntries(read);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Intake, sampleEvent, sampleEvents } from "@candor/testing";
 import { otlpBackend, type OtlpBackendOptions } from "../src/index.ts";
 import { contextWith, idsIn, recordsOf, startCollector, valuesOf, wireRequest } from "./otlp-intake.ts";
+import { otlpFaults } from "./otlp-validator.ts";
 
 let collector: Intake;
 
@@ -77,6 +78,13 @@ describe("a request", () => {
     const [request] = collector.requests;
     expect(request?.headers).toMatchObject({ authorization: "Bearer k-123", "user-agent": "mine/1" });
     expect(valuesOf(wireRequest(request?.body ?? "").resourceLogs[0]?.resource.attributes ?? [])["service.namespace"]).toEqual({ stringValue: "dev" });
+  });
+
+  it("carries no half of a surrogate pair in resource attributes, at which a collector would refuse every batch", async () => {
+    await make({ resourceAttributes: { "team\ud800": "x\udfff" } }).send([sampleEvent()], forever());
+    const body = collector.requests[0]?.body ?? "";
+    expect(otlpFaults(body)).toEqual([]);
+    expect(body).toContain('{"key":"team\ufffd","value":{"stringValue":"x\ufffd"}}');
   });
 
   it("observes its records at the time of sending", async () => {

@@ -28,6 +28,9 @@ describe("an answer that is no acknowledgement", () => {
     ["a fractional count", refusing(0.5)],
     ["a count in words", refusing("two")],
     ["a count that is a list", refusing([2])],
+    ["an error in OTLP's own form with a good status", answer(200, '{"code":16,"message":"no token"}')],
+    ["an error in a gateway's form", answer(200, '{"error":"log in"}')],
+    ["a list of errors", answer(200, '{"errors":["log in"]}')],
   ])("keeps the batch when the answer is %s", (_, given) => {
     expect(classify(given, ids)).toMatchObject({ status: "retry", reason: expect.stringContaining(String(given.statusCode)) });
   });
@@ -78,6 +81,8 @@ describe("an acknowledgement", () => {
     ["a warning without a refusal", refusing(0)],
     ["a count of zero as text", refusing("0")],
     ["no count beside a message", answer(200, '{"partialSuccess":{"errorMessage":"use v2"}}')],
+    ["a code and errors that tell of success", answer(200, '{"code":0,"error":null,"errors":[]}')],
+    ["an HTTP status for a code", answer(200, '{"code":200,"error":""}')],
   ])("accepts the batch at %s", (_, given) => {
     expect(classify(given, ids)).toEqual({ status: "accepted" });
   });
@@ -96,6 +101,10 @@ describe("a partial success", () => {
     const result = classify(refusing(count), ids);
     expect(result).toMatchObject({ status: "partial", rejected: ids.map((id) => ({ id })) });
     expect(result).not.toHaveProperty("unnamed");
+  });
+
+  it("is read from a server that calls it by its fields' own names, against OTLP's rule", () => {
+    expect(classify(answer(200, '{"partial_success":{"rejected_log_records":"2"}}'), ids)).toMatchObject({ status: "partial", unnamed: { count: 2 } });
   });
 
   it("does not repeat the collector's words", () => {

@@ -34,6 +34,7 @@ describe("wrong options", () => {
     ['backend.resourceAttributes "a"', { endpoint, resourceAttributes: { a: null } }],
     ['backend.resourceAttributes "a"', { endpoint, resourceAttributes: { a: Number.NaN } }],
     ['backend.resourceAttributes ""', { endpoint, resourceAttributes: { "": "x" } }],
+    ["backend.resourceAttributes are longer than 8192 bytes together", { endpoint, resourceAttributes: { a: "x".repeat(5_000), b: "é".repeat(2_000) } }],
     ["backend.timeoutMS is not an option; the options are endpoint, headers, gzip, timeoutMs, endpointIsComplete, insecure, tls, resourceAttributes", { endpoint, timeoutMS: 1 }],
     ["backend.tls.cafile is not an option; the options are caFile, certificateFile, keyFile", { endpoint, tls: { cafile: "/ca.pem" } }],
     ["backend.tls.caFile: /nonexistent/ca.pem cannot be read", { endpoint, tls: { caFile: "/nonexistent/ca.pem" } }],
