@@ -16,7 +16,9 @@ import {
   parseEndpoint,
   type PostAnswer,
   type PostResult,
+  readFlag,
   readHeaders,
+  readTimeout,
   readTlsFiles,
   refuseUnknown,
   type TelemetryEvent,
@@ -31,7 +33,7 @@ export interface HttpBackendOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Compress requests. Default false: not every receiver takes it. */
   readonly gzip?: boolean;
-  /** Limit of one request. Default 5,000 ms, as GTB. */
+  /** Limit of one request in milliseconds. Default 5,000, as GTB. */
   readonly timeoutMs?: number;
   /** Allow plain http to another machine. */
   readonly insecure?: boolean;
@@ -39,12 +41,17 @@ export interface HttpBackendOptions {
   readonly tls?: TlsFiles;
 }
 
-/** @throws CandorError `ERR_CANDOR_CONFIG` for an endpoint or header that cannot be used, or an option that there is not. */
+/** GTB's limit of a request. */
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+/** @throws CandorError `ERR_CANDOR_CONFIG` for an option that cannot be used, or that there is not. */
 export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logger, toolName, toolVersion }) => {
   refuseUnknown(options, { endpoint: true, headers: true, gzip: true, timeoutMs: true, insecure: true, tls: true });
-  const parsed = parseEndpoint(options.endpoint, { field: "backend.endpoint", insecure: options.insecure === true });
+  const parsed = parseEndpoint(options.endpoint, { field: "backend.endpoint", insecure: readFlag("insecure", options.insecure, false) });
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
   const { url } = parsed;
+  const gzip = readFlag("gzip", options.gzip, false);
+  const timeoutMs = readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS);
   const tls = readTlsFiles(options.tls);
   const own = readHeaders(options.headers);
   const headers = { "content-type": "application/json", "user-agent": `${toolName}/${toolVersion} candor`, ...own };
@@ -52,19 +59,12 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
     if (isSensitiveHeader(name)) logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
   }
   const exchange = async (body: string | Uint8Array, signal: AbortSignal): Promise<DeliveryResult> =>
-    classify(
-      await post({
-        url,
-        headers,
-        body,
-        signal,
-        timeoutMs: options.timeoutMs ?? 5_000,
-        gzip: options.gzip === true,
-        ...(tls ? { tls } : {}),
-      }),
-    );
+    classify(await post({ url, headers, body, signal, timeoutMs, gzip, ...(tls ? { tls } : {}) }));
 
-  const attempts = createAttempts((events, signal) => exchange(encode(events), signal));
+  const attempts = createAttempts(async (events, signal) => {
+    const body = encode(events);
+    return body ? exchange(body, signal) : { status: "rejected", reason: "an event cannot be written as JSON" };
+  });
   return {
     name: "http",
     destination: describeEndpoint(url),
@@ -76,8 +76,13 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
   };
 };
 
-function encode(events: readonly TelemetryEvent[]): Buffer {
-  return joinedBytes([...events.map((event, index) => `${index === 0 ? "[" : ","}${JSON.stringify(eventToJson(event))}`), "]"]);
+function encode(events: readonly TelemetryEvent[]): Buffer | undefined {
+  try {
+    return joinedBytes([...events.map((event, index) => `${index === 0 ? "[" : ","}${JSON.stringify(eventToJson(event))}`), "]"]);
+  } catch {
+    // It came from no spool: a bigint, a cycle, a getter that throws. No retry mends it.
+    return undefined;
+  }
 }
 
 function classify(answer: PostResult): DeliveryResult {

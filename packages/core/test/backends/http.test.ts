@@ -58,6 +58,27 @@ describe("the http backend", () => {
     }
   });
 
+  it.each<[string, unknown]>([
+    ["timeoutMs", "5000"],
+    ["timeoutMs", 0],
+    ["timeoutMs", -5],
+    ["gzip", "yes"],
+    ["insecure", "true"],
+  ])("refuses %s: %j, which would have it wait no time or do without", async (option, value) => {
+    const context = { toolName: "notes", toolVersion: "1", dataDirectory: "/nowhere", logger: silentLogger, ...ALONE };
+    const refusal: unknown = await createDestination({ use: "http", endpoint: "https://x.example", [option]: value }, context).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: "ERR_CANDOR_CONFIG", message: expect.stringContaining(`backend.${option} must be`) });
+  });
+
+  it("refuses an event that JSON cannot hold, and makes no request", async () => {
+    const intake = await intakes.start();
+    const context = { toolName: "notes", toolVersion: "1", dataDirectory: "/nowhere", logger: silentLogger, ...ALONE };
+    const { backend } = await createDestination({ use: "http", endpoint: intake.url }, context);
+    const result = await backend.send([sampleEvent({ metadata: { size: 1n as never } })], { signal: new AbortController().signal });
+    expect(result).toEqual({ status: "rejected", reason: "an event cannot be written as JSON" });
+    expect(intake.requests).toEqual([]);
+  });
+
   it.each<[string, unknown, string]>([
     ["a name that is none", { "a b": "hunter2" }, 'backend.headers "a b" is not a header name'],
     ["a value beyond HTTP's letters", { a: "hunter2\u{1f642}" }, 'backend.headers "a" has a value that HTTP does not allow'],
