@@ -2,7 +2,7 @@
  * The stdout backend: writes each batch as one indented JSON array, as GTB does. It is for authors at work;
  * it is never chosen by itself, and it delivers in the tool's own process, because no other has its terminal.
  */
-import { type BackendFactory, CandorError, eventToJson, refuseUnknown } from "@candor/backend";
+import { type BackendFactory, CandorError, eventToJson, refuseUnknown, type TelemetryEvent } from "@candor/backend";
 
 export interface StdoutBackendOptions {
   /** Which stream of the tool; default `stdout`. */
@@ -21,15 +21,13 @@ export const stdoutBackend: BackendFactory<StdoutBackendOptions> = (options) => 
     name: "stdout",
     destination: stream,
     limits: { maxEvents: 1_000, maxBytes: 1024 * 1024 },
-    send(events, { signal }) {
-      if (closed || signal.aborted) return Promise.resolve({ status: "retry", reason: "closed" });
-      if (events.length === 0) return Promise.resolve({ status: "accepted" });
-      const text = `${JSON.stringify(events.map(eventToJson), undefined, 2)}\n`;
-      return new Promise((resolve) => {
-        process[stream].write(text, (error) => {
-          resolve(error ? { status: "retry", reason: `${stream} cannot be written (${error.message})` } : { status: "accepted" });
-        });
-      });
+    async send(events, { signal }) {
+      if (closed || signal.aborted) return { status: "retry", reason: "closed" };
+      if (events.length === 0) return { status: "accepted" };
+      const text = textOf(events);
+      if (text === undefined) return { status: "rejected", reason: "an event cannot be written as JSON" };
+      const error = await written(process[stream], text);
+      return error ? { status: "retry", reason: `${stream} cannot be written (${error.message})` } : { status: "accepted" };
     },
     close() {
       closed = true;
@@ -37,3 +35,29 @@ export const stdoutBackend: BackendFactory<StdoutBackendOptions> = (options) => 
     },
   };
 };
+
+function textOf(events: readonly TelemetryEvent[]): string | undefined {
+  try {
+    return `${JSON.stringify(events.map(eventToJson), undefined, 2)}\n`;
+  } catch {
+    // It came from no spool: a bigint, a cycle, a getter that throws. No retry mends it.
+    return undefined;
+  }
+}
+
+/**
+ * Writes, and answers what went wrong. A stream whose reader has left tells its listeners too, one turn after the callback; without any the
+ * tool would die of events that it did not write itself.
+ */
+function written(stream: NodeJS.WritableStream, text: string): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const told = (): undefined => undefined;
+    stream.on("error", told);
+    stream.write(text, (error) => {
+      setImmediate(() => {
+        stream.removeListener("error", told);
+        resolve(error ?? undefined);
+      });
+    });
+  });
+}

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { eventToJson, silentLogger } from "@candor/backend";
-import { sampleEvents } from "@candor/testing";
+import { sampleEvent, sampleEvents } from "@candor/testing";
 import { stdoutBackend } from "../../src/backends/stdout.ts";
 import { vectorsOf } from "../vectors.ts";
 
@@ -43,6 +43,27 @@ describe("the stdout backend", () => {
   it("keeps the events when the stream is closed", async () => {
     capture("stdout", new Error("EPIPE"));
     expect(await stdoutBackend({}, context).send(sampleEvents(1), { signal: patience })).toEqual({ status: "retry", reason: expect.stringContaining("EPIPE") });
+  });
+
+  it("refuses an event that JSON cannot hold, and writes nothing", async () => {
+    const written = capture("stdout");
+    const events = [sampleEvent({ metadata: { size: 1n as never } })];
+    expect(await stdoutBackend({}, context).send(events, { signal: patience })).toEqual({ status: "rejected", reason: "an event cannot be written as JSON" });
+    expect(written).toEqual([]);
+  });
+
+  it("lets no tool die of a stream whose reader has left, and leaves no listener on it", async () => {
+    const before = process.stdout.listenerCount("error");
+    let heardBy = 0;
+    jest.spyOn(process.stdout, "write").mockImplementation((_: unknown, done?: unknown) => {
+      const error = new Error("write EPIPE");
+      if (typeof done === "function") done(error);
+      // As Node.js does it: first the callback, then, in the same turn, whoever listens.
+      process.nextTick(() => (heardBy = process.stdout.listenerCount("error") - before));
+      return false;
+    });
+    expect((await stdoutBackend({}, context).send(sampleEvents(1), { signal: patience })).status).toBe("retry");
+    expect({ heardBy, left: process.stdout.listenerCount("error") - before }).toEqual({ heardBy: 1, left: 0 });
   });
 
   it("refuses another option", () => {
