@@ -1,9 +1,10 @@
 /**
- * A fake collector: the intake that answers `{}`, as a collector does when it took everything, and
+ * A fake collector: the intake that answers `{}`, as a collector does when it took everything, or refuses, and
  * reads what it was sent as OTLP/JSON. Also the context a backend is built with.
  */
 import { type BackendContext, type LogFields, silentLogger } from "@candor/backend";
-import { type Intake, type IntakeRequest, type ServerReply, startIntake } from "@candor/testing";
+import { type AnswerReply, type Intake, type IntakeRequest, startIntake } from "@candor/testing";
+import { otlpFaults } from "./otlp-validator.ts";
 
 /** The parts of an AnyValue that the tests read. */
 export interface WireValue {
@@ -39,10 +40,27 @@ export interface WireRequest {
 }
 
 /** What a collector answers to a batch it took whole. */
-export const acknowledgement: ServerReply = { action: "answer", status: 200, headers: { "content-type": "application/json" }, body: "{}" };
+export const acknowledgement: AnswerReply = { action: "answer", status: 200, headers: { "content-type": "application/json" }, body: "{}" };
 
+/** The default of gRPC gateways and so the lowest limit that is met; OTLP itself advises 20 MiB. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** A collector that is as strict as any: it refuses what OTLP does not allow, and what is too large for some. */
 export function startCollector(): Promise<Intake> {
-  return startIntake({ reply: acknowledgement });
+  return startIntake({ reply: answerTo });
+}
+
+function answerTo({ method, path, headers, body }: IntakeRequest): AnswerReply {
+  if (method !== "POST") return refusal(405);
+  if (!/\/v1\/logs(?:\?|$)/.test(path)) return refusal(404);
+  if (headers["content-type"] !== "application/json") return refusal(415);
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES) return refusal(413);
+  return otlpFaults(body).length === 0 ? acknowledgement : refusal(400);
+}
+
+/** `google.rpc.Status`, as OTLP prescribes. */
+function refusal(status: number): AnswerReply {
+  return { action: "answer", status, headers: { "content-type": "application/json" }, body: '{"code":3,"message":"invalid argument"}' };
 }
 
 /** A request's body as OTLP/JSON. @throws when it is not JSON. */
