@@ -4,7 +4,7 @@
  *
  * It has no `probe`: Amplitude documents no request that shows whether a key is good without adding an event.
  */
-import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, type TelemetryEvent } from "@candor/backend";
+import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, type TelemetryEvent, userAgent } from "@candor/backend";
 import type { AmplitudeEvent } from "./amplitude-event.ts";
 import { classify, withUnsent } from "./classify.ts";
 import type { Exchange } from "./client.ts";
@@ -19,13 +19,13 @@ const UNSENDABLE = "Amplitude's SDK cannot send it: it has no name, no readable 
  *
  * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix.
  */
-export const amplitudeBackend: BackendFactory<AmplitudeBackendOptions> = (options, { logger, toolName, toolVersion }) => {
+export const amplitudeBackend: BackendFactory<AmplitudeBackendOptions> = (options, context) => {
   const { schema, limits, tls, ...settings } = readOptions(options);
   const encode = schema === "datarobot" ? encodeDataRobotEvent : encodeEvent;
   const request = {
     ...settings,
-    logger,
-    headers: { "user-agent": `${toolName}/${toolVersion} candor`, "content-type": "application/json", accept: "*/*" },
+    logger: context.logger,
+    headers: { "user-agent": userAgent(context), "content-type": "application/json", accept: "*/*" },
     ...(tls !== undefined && { tls }),
   };
 

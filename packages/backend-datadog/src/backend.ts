@@ -13,6 +13,7 @@ import {
   post,
   type PostResult,
   type TelemetryEvent,
+  userAgent,
 } from "@candor/backend";
 import { classify } from "./classify.ts";
 import { encodeEvents, type LogEntry } from "./encode.ts";
@@ -37,11 +38,10 @@ export const datadogBackend: BackendFactory<DatadogBackendOptions> = (options, c
 
 /** As `datadogBackend`, with a clock: milliseconds since 1970. */
 export function createDatadogBackend(options: DatadogBackendOptions, context: BackendContext, now: () => number = Date.now): Backend {
-  const { logger, toolName, toolVersion } = context;
   const { apiKey, url, source, tags, gzip, timeoutMs, tls, client } = readOptions(options);
-  logger.debug("every user of the tool can read the API key of the datadog backend", { option: "apiKey" });
+  context.logger.debug("every user of the tool can read the API key of the datadog backend", { option: "apiKey" });
   const request = { url, gzip, timeoutMs, ...(tls !== undefined && { tls }) };
-  const sender = { "user-agent": `${toolName}/${toolVersion} candor` };
+  const sender = { "user-agent": userAgent(context) };
   const headers = { ...sender, accept: "application/json", "content-type": "application/json", "dd-api-key": apiKey };
 
   const submitDirectly = (body: string, signal: AbortSignal): Promise<PostResult> => post({ ...request, headers, body, signal });

@@ -3,7 +3,7 @@
  * collector's own answer. Building it loads nothing; OpenTelemetry and the HTTP client come with the
  * first send. It never retries and holds nothing between sends.
  */
-import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, isSensitiveHeader, type TelemetryEvent } from "@candor/backend";
+import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, isSensitiveHeader, type TelemetryEvent, userAgent } from "@candor/backend";
 import { classify } from "./classify.ts";
 import { type OtlpBackendOptions, readOptions } from "./options.ts";
 
@@ -20,17 +20,17 @@ const LIMITS = { maxEvents: 512, maxBytes: 262_144 } as const;
  *
  * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix.
  */
-export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, { logger, toolName, toolVersion }) => {
+export const otlpBackend: BackendFactory<OtlpBackendOptions> = (options, context) => {
   const settings = readOptions(options);
   for (const name of Object.keys(settings.headers)) {
-    if (isSensitiveHeader(name)) logger.debug("a header of the otlp backend looks like a credential; every user of the tool can read it", { header: name });
+    if (isSensitiveHeader(name)) context.logger.debug("a header of the otlp backend looks like a credential; every user of the tool can read it", { header: name });
   }
   const { url, gzip, timeoutMs, tls, resourceAttributes } = settings;
   const request = {
     url,
     gzip,
     timeoutMs,
-    headers: { "user-agent": `${toolName}/${toolVersion} candor`, ...settings.headers, "content-type": "application/json" },
+    headers: { "user-agent": userAgent(context), ...settings.headers, "content-type": "application/json" },
     ...(tls !== undefined && { tls }),
   };
 

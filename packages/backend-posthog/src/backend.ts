@@ -3,7 +3,7 @@
  * it loads nothing; PostHog's SDK and the HTTP client come with the first send. It never retries and holds nothing
  * between sends.
  */
-import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, post, type TelemetryEvent } from "@candor/backend";
+import { type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, post, type TelemetryEvent, userAgent } from "@candor/backend";
 import { classify } from "./classify.ts";
 import { type PostHogBackendOptions, readOptions } from "./options.ts";
 
@@ -19,13 +19,13 @@ const LIMITS = { maxEvents: 500, maxBytes: 1_048_576 } as const;
  *
  * @throws CandorError `ERR_CANDOR_CONFIG` naming the option and the fix.
  */
-export const posthogBackend: BackendFactory<PostHogBackendOptions> = (options, { toolName, toolVersion }) => {
+export const posthogBackend: BackendFactory<PostHogBackendOptions> = (options, context) => {
   const { url, apiKey, gzip, timeoutMs, tls, personProfiles, geoip } = readOptions(options);
   const request = {
     url,
     gzip,
     timeoutMs,
-    headers: { "user-agent": `${toolName}/${toolVersion} candor`, "content-type": "application/json" },
+    headers: { "user-agent": userAgent(context), "content-type": "application/json" },
     ...(tls !== undefined && { tls }),
   };
 

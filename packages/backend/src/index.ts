@@ -15,3 +15,4 @@ export { classifyFailure, classifyStatus, isForeignPage, retryAfterMs } from "./
 export { type BackgroundTask, type BackgroundTaskContext } from "./background-task.ts";
 export { isSensitiveHeader } from "./sensitive-header.ts";
 export { checkTlsFiles, readTlsFiles, type TlsFiles } from "./tls-files.ts";
+export { userAgent } from "./user-agent.ts";

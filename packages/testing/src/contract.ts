@@ -58,7 +58,8 @@ export function backendContract(options: BackendContractOptions): void {
 async function runCase(each: ContractCase, options: BackendContractOptions): Promise<void> {
   const dataDirectory = realpathSync(mkdtempSync(join(tmpdir(), "candor-contract-")));
   const logLines: string[] = [];
-  const context: BackendContext = { toolName: "notes", toolVersion: "1.2.3", dataDirectory, logger: recorder(logLines) };
+  // A version is any text, and more than a header can carry.
+  const context: BackendContext = { toolName: "notes", toolVersion: "1.2.3-β", dataDirectory, logger: recorder(logLines) };
   const timers = watchTimers();
   try {
     const harness = await timers.run(() => options.make(context));

@@ -23,6 +23,7 @@ import {
   refuseUnknown,
   type TelemetryEvent,
   type TlsFiles,
+  userAgent,
 } from "@candor/backend";
 import { post } from "@candor/backend/post";
 import { joinedBytes } from "../platform/joined-bytes.ts";
@@ -45,7 +46,7 @@ export interface HttpBackendOptions {
 const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** @throws CandorError `ERR_CANDOR_CONFIG` for an option that cannot be used, or that there is not. */
-export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logger, toolName, toolVersion }) => {
+export const httpBackend: BackendFactory<HttpBackendOptions> = (options, context) => {
   refuseUnknown(options, { endpoint: true, headers: true, gzip: true, timeoutMs: true, insecure: true, tls: true });
   const parsed = parseEndpoint(options.endpoint, { field: "backend.endpoint", insecure: readFlag("insecure", options.insecure, false) });
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
@@ -54,9 +55,9 @@ export const httpBackend: BackendFactory<HttpBackendOptions> = (options, { logge
   const timeoutMs = readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS);
   const tls = readTlsFiles(options.tls);
   const own = readHeaders(options.headers);
-  const headers = { "content-type": "application/json", "user-agent": `${toolName}/${toolVersion} candor`, ...own };
+  const headers = { "content-type": "application/json", "user-agent": userAgent(context), ...own };
   for (const name of Object.keys(own)) {
-    if (isSensitiveHeader(name)) logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
+    if (isSensitiveHeader(name)) context.logger.debug("a header of the http backend looks like a credential; every user of the tool can read it", { header: name });
   }
   const exchange = async (body: string | Uint8Array, signal: AbortSignal): Promise<DeliveryResult> =>
     classify(await post({ url, headers, body, signal, timeoutMs, gzip, ...(tls ? { tls } : {}) }));
