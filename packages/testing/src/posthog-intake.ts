@@ -1,6 +1,6 @@
 /**
  * A fake PostHog: takes batches at `/batch/` by the rules of PostHog's capture service, with its limits and its answers,
- * and keeps what it accepted, each `uuid` once. One bad event fails the whole request, as there. It keeps no persons and
+ * and keeps what it accepted, repetitions once. One bad event fails the whole request, as there. It keeps no persons and
  * looks nothing up. Scripted replies come first, as with every intake.
  */
 import type { JsonValue } from "@candor/backend";
@@ -58,7 +58,7 @@ export async function startPostHogIntake(options: PostHogIntakeOptions = {}): Pr
 
   function keep(events: readonly PostHogEvent[]): void {
     for (const event of events) {
-      const isKnown = event.uuid !== undefined && accepted.some(({ uuid }) => uuid === event.uuid);
+      const isKnown = event.uuid !== undefined && accepted.some((known) => isRepetition(event, known));
       if (!isKnown) accepted.push(event);
     }
   }
@@ -84,6 +84,12 @@ export async function startPostHogIntake(options: PostHogIntakeOptions = {}): Pr
       state = next;
     },
   };
+}
+
+/** PostHog takes an event for a repetition when all that it sorts events by is the same: `uuid`, day, name and `distinct_id`. */
+function isRepetition(event: PostHogEvent, known: PostHogEvent): boolean {
+  const dayOf = ({ timestamp = "" }: PostHogEvent): string => timestamp.slice(0, "2026-01-01".length);
+  return event.uuid === known.uuid && event.event === known.event && event.distinct_id === known.distinct_id && dayOf(event) === dayOf(known);
 }
 
 /** The events of a request, or the answer that refuses it, in the order in which PostHog asks. */

@@ -92,11 +92,22 @@ describe("a batch that PostHog takes", () => {
     expect(intake.accepted).toEqual([sound]);
   });
 
+  it.each([
+    ["another name", { event: "again" }],
+    ["another distinct_id", { distinct_id: "m2" }],
+    ["another day", { timestamp: "2001-01-01T00:00:00.000Z" }],
+  ])("keeps a repetition that comes with %s, as PostHog does", async (_, changed) => {
+    const intake = await intakeWith();
+    await send(intake, bodyOf(sound));
+    await send(intake, bodyOf({ ...sound, ...changed }));
+    expect(intake.accepted).toHaveLength(2);
+  });
+
   it("keeps one of two events with the same uuid, and every one without", async () => {
     const intake = await intakeWith();
     const { uuid: _, ...anonymous } = sound;
     await send(intake, bodyOf(sound, anonymous));
-    await send(intake, bodyOf({ ...sound, event: "again" }, anonymous));
+    await send(intake, bodyOf({ ...sound, properties: { a: "again" } }, anonymous));
     expect(intake.accepted).toEqual([sound, anonymous, anonymous]);
   });
 
