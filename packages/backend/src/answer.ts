@@ -58,10 +58,13 @@ export function exchangeOver(socket: Socket, outgoing: OutgoingPost): Promise<Po
       response.once("end", () => {
         if (!response.complete) return lose("the connection was closed without an answer");
         const answer = assemble(response, chunks);
-        // A server may answer early; what it confirms must not be cut off on its way.
         const isAccepted = answer.statusCode >= 200 && answer.statusCode <= 299;
-        if (isAccepted && !request.writableFinished) request.once("finish", () => resolve(answer));
-        else resolve(answer);
+        if (!isAccepted) return resolve(answer);
+        // A server may answer early; what it confirms must not be cut off on its way. Node.js calls a request finished also when a write failed.
+        const confirm = (): void =>
+          socket.errored === null ? resolve(answer) : fail("network", `the request was cut off: ${describeWireFault(socket.errored)}`);
+        if (request.writableFinished) confirm();
+        else request.once("finish", confirm);
         return undefined;
       });
     });

@@ -27,6 +27,30 @@ describe("an answer that breaks off", () => {
   });
 });
 
+describe("an answer before the end of the request", () => {
+  /** More than the kernel buffers on both sides. */
+  const body = Buffer.alloc(32_000_000);
+
+  const answered = (status: string): string => `HTTP/1.1 ${status}\r\ncontent-length: 2\r\n\r\n{}`;
+
+  it("confirms nothing when the server goes away without the rest", async () => {
+    const { url } = await openTcp((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", () => socket.pause().write(answered("200 OK"), () => socket.destroy()));
+    });
+    // Which fault it is depends on whether the answer or the reset is read first.
+    expect(await post({ url, body })).toMatchObject({ status: "failed" });
+  });
+
+  it("is taken when it refuses, although the rest is never read", async () => {
+    const { url } = await openTcp((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", () => socket.pause().end(answered("413 Content Too Large")));
+    });
+    expect(await post({ url, body })).toMatchObject({ status: "answered", statusCode: 413 });
+  });
+});
+
 describe("the size limit", () => {
   it("refuses an answer one byte too large and takes one that fits", async () => {
     const { url } = await openIntake((response) => response.end("12345678"));
