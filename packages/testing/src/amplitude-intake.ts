@@ -1,6 +1,6 @@
 /**
  * A fake Amplitude: the HTTP V2 API at `/2/httpapi` and the Batch Event Upload API at `/batch`, with their limits, their refusals and
- * their words. It keeps what it accepted, each event once, so that a test can show that a repetition costs nothing.
+ * their words. It keeps what it accepted, an event once in 7 days, so that a test can show what a repetition costs.
  *
  * Rates and quotas are off unless a test sets them, because what a test sends in a second depends on the machine.
  */
@@ -23,7 +23,7 @@ export interface AmplitudeIntakeOptions {
 }
 
 export interface AmplitudeIntake extends Intake {
-  /** What it accepted, in order; of events with the same `device_id` and `insert_id` only the first. */
+  /** What it accepted, in order; of events with the same `device_id` and `insert_id` within 7 days only the first. */
   readonly accepted: readonly JsonObject[];
 }
 
@@ -36,12 +36,16 @@ const requestLimits: Readonly<Record<string, { readonly events: number; readonly
 const DEFAULT_MIN_ID_LENGTH = 5;
 const RATE_WINDOW_MS = 30_000;
 const QUOTA_WINDOW_MS = 86_400_000;
+/** How long Amplitude knows an `insert_id` ("HTTP V2 API", event deduplication). */
+const DEDUPLICATION_WINDOW_MS = 7 * 86_400_000;
 
 /** Starts a fake Amplitude on a free port; `url` is followed by the path of one of its APIs. */
 export async function startAmplitudeIntake(options: AmplitudeIntakeOptions = {}): Promise<AmplitudeIntake> {
   const { now = Date.now, eventsPerSecond = Infinity, dailyQuota = Infinity } = options;
   const silencedDevices = new Set(options.silencedDevices);
-  const accepted = new Map<string, JsonObject>();
+  const accepted: JsonObject[] = [];
+  /** When an event was kept, by its device and its `insert_id`. */
+  const keptAt = new Map<string, number>();
   /** When a device sent each of its events. */
   const arrivals = new Map<string, number[]>();
 
@@ -106,20 +110,18 @@ export async function startAmplitudeIntake(options: AmplitudeIntakeOptions = {})
       const times = arrivals.get(device) ?? [];
       times.push(at);
       arrivals.set(device, times);
+      const insertId = event["insert_id"] ?? undefined;
+      const key = JSON.stringify([device, insertId]);
       // Without an insert_id Amplitude cannot tell a repetition.
-      const key = JSON.stringify([device, event["insert_id"] ?? accepted.size]);
-      if (!accepted.has(key)) accepted.set(key, asKept(event));
+      if (insertId !== undefined && at - (keptAt.get(key) ?? Number.NEGATIVE_INFINITY) < DEDUPLICATION_WINDOW_MS) continue;
+      keptAt.set(key, at);
+      accepted.push(asKept(event));
     }
     return answer(200, { code: 200, events_ingested: events.length, payload_size_bytes: sizeBytes, server_upload_time: at });
   }
 
   const intake = await startIntake({ reply: answerTo });
-  return {
-    ...intake,
-    get accepted() {
-      return [...accepted.values()];
-    },
-  };
+  return { ...intake, accepted };
 }
 
 function minIdLengthOf({ options }: JsonObject): number {

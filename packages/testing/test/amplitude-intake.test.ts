@@ -126,6 +126,18 @@ describe("what Amplitude takes", () => {
     expect(intake.accepted).toEqual(events(3));
   });
 
+  it("counts twice when it comes again after 7 days", async () => {
+    let nowMs = 1_775_000_000_000;
+    const intake = await intakeWith({ now: () => nowMs });
+    await send(intake, request([event()]));
+    nowMs += 7 * 86_400_000 - 1;
+    await send(intake, request([event()]));
+    expect(intake.accepted).toHaveLength(1);
+    nowMs += 1;
+    await send(intake, request([event()]));
+    expect(intake.accepted).toHaveLength(2);
+  });
+
   it("counts once when it comes again, but not when another device or no insert_id says so", async () => {
     const intake = await intakeWith();
     await send(intake, request(events(2)));
