@@ -7,7 +7,7 @@
  * one's counts hold the earlier one's batch too: were it left out, the relay would hear of the other alone until the next send. Where the
  * earlier one fails, its events come again, and so do the same counts.
  */
-import { type BackendContext, type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, post, type TelemetryEvent } from "@candor/backend";
+import { type BackendContext, type BackendFactory, createAttempts, type DeliveryResult, describeEndpoint, post, type TelemetryEvent, userAgent } from "@candor/backend";
 import { classify } from "./classify.ts";
 import { type Counters, toDocument } from "./counters.ts";
 import { countEvents } from "./encode.ts";
@@ -24,7 +24,7 @@ const LIMITS = { maxEvents: 1_000, maxBytes: 1_048_576 } as const;
  */
 export const countersBackend: BackendFactory<CountersBackendOptions> = (options, context: BackendContext) => {
   const { url, path, timeoutMs, tls } = readOptions(options, context.dataDirectory);
-  const headers = { "content-type": "application/json", "user-agent": `${context.toolName}/${context.toolVersion} candor` };
+  const headers = { "content-type": "application/json", "user-agent": userAgent(context) };
   const underWay = new Set<readonly TelemetryEvent[]>();
 
   async function deliver(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<DeliveryResult> {

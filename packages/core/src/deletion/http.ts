@@ -6,6 +6,7 @@ import {
   describeEndpoint,
   isForeignPage,
   parseEndpoint,
+  userAgent,
 } from "@candor/backend";
 import { post } from "@candor/backend/post";
 
@@ -25,10 +26,10 @@ export function httpDeletionRequestor({ endpoint, headers, insecure }: HttpDelet
   const { url } = parsed;
   return {
     name: "http",
-    async requestDeletion({ machineId, userId }, { signal }) {
+    async requestDeletion({ machineId, userId, ...tool }, { signal }) {
       const answer = await post({
         url,
-        headers: { "content-type": "application/json", ...headers },
+        headers: { "content-type": "application/json", "user-agent": userAgent(tool), ...headers },
         body: JSON.stringify({ machine_id: machineId, ...(userId === undefined ? {} : { user_id: userId }) }),
         timeoutMs: TIMEOUT_MS,
         signal,

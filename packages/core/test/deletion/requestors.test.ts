@@ -57,6 +57,12 @@ describe("a deletion request over HTTP", () => {
     expect(JSON.parse(intake.requests[0]?.body ?? "")).toEqual({ machine_id: "machine-xyz", user_id: "u-1" });
   });
 
+  it("says which tool asks, as every request of it does", async () => {
+    const intake = await intakes.startWith({ action: "answer", status: 200 });
+    await httpDeletionRequestor({ endpoint: intake.url }).requestDeletion(subject, patience);
+    expect(intake.requests[0]?.headers["user-agent"]).toBe("mytool/1.2.3 candor");
+  });
+
   it("ends when it is aborted", async () => {
     const stop = new AbortController();
     const intake = await intakes.startWith({ action: "hang", onReached: () => stop.abort() });
