@@ -48,7 +48,11 @@ interface Line {
 const QUOTED = String.raw`"(?:[^"\\]|\\.)*"|'[^']*'`;
 const LINE = new RegExp(String.raw`^( *)(${QUOTED}|[\w/][\w ./+-]*):(?: +(${QUOTED}|\{\}|[\w/][\w ./+-]*?)?)?(?: *| +#.*)$`);
 
+/** A path of 256 characters, each written as an escape, is shorter; the expression takes longer than its text is long. */
+const MAX_LINE_LENGTH = 2_048;
+
 function readLine(line: string): Line | undefined {
+  if (line.length > MAX_LINE_LENGTH) return undefined;
   const [, indent, key, value = ""] = LINE.exec(line) ?? [];
   if (indent === undefined || key === undefined) return undefined;
   try {

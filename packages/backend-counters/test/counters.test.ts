@@ -118,6 +118,7 @@ describe("the file's text", () => {
   it.each([
     ["nothing", ""],
     ["what a torn write left", toYaml(one).slice(0, 60)],
+    ["a line that is longer than any of ours", toYaml(one).replace("id: m", `id: m${" ".repeat(3_000)}`)],
     ["an id alone", "id: a\n"],
     ["an anchor", toYaml(one).replace("notes list:", "notes list: &a")],
     ["a count below nothing", toYaml(one).replace("count: 1", "count: -1")],
