@@ -10,6 +10,8 @@ const SETTINGS = JSON.stringify({
   extends: join(ROOT, "tsconfig.base.json"),
   compilerOptions: {
     noEmit: true,
+    // No test uses all of the preamble.
+    noUnusedLocals: false,
     typeRoots: [join(ROOT, "node_modules/@types")],
     paths: { "@candor/core": [join(ROOT, "packages/core/src/index.ts")], "@candor/backend": [join(ROOT, "packages/backend/src/index.ts")] },
   },
@@ -98,5 +100,31 @@ describe("with a catalog, the compiler", () => {
       'const wide = createCollector({ ...tool, catalog: defineEvents(JSON.parse("{}") as Catalog) }); wide.track("any", { any: 1, other: "x", more: ["x"] });',
     ];
     expect(await compile(lines)).toEqual(lines.map(() => ""));
+  });
+});
+
+describe("without a catalog, the compiler", () => {
+  const free = "const free = createCollector(tool);";
+
+  it("accepts properties of any object type, an interface's too", async () => {
+    const lines = [
+      free,
+      "interface Export { readonly format: string; readonly pages?: number }",
+      'const properties: Export = { format: "pdf" };',
+      'free.track("feature.used", "export", properties);',
+      'free.trackCommand("notes export", outcome, properties);',
+      'free.trackCommandExtended("notes export", ["x"], outcome, properties);',
+      "createCollector({ ...tool, metadata: properties });",
+      "createCollector({ ...tool, metadata: () => properties });",
+      "const source: import('@candor/core').MetadataSource = () => properties; createCollector({ ...tool, metadata: source });",
+      'const wide: Readonly<Record<string, unknown>> = {}; free.track("feature.used", "export", wide);',
+    ];
+    expect(await compile(lines)).toEqual(lines.map(() => ""));
+  });
+
+  it("refuses what holds no properties", async () => {
+    const lines = ['["pdf"]', '"pdf"', "() => ({})", "Promise.resolve({})", "new Set()"].map((value) => `free.track("feature.used", "export", ${value});`);
+    const said = await compile([free, ...lines]);
+    expect(said.map((message) => message.slice(0, 6))).toEqual(["", ...lines.map(() => "TS2345")]);
   });
 });

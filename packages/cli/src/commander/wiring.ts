@@ -2,7 +2,7 @@
  * Wiring: marks a command with what telemetry should know of it, where the command is built. It records nothing by itself;
  * `instrument` asks for the wiring of a command once the command's outcome is known.
  */
-import type { Properties } from "@candor/core";
+import type { GivenProperties, Properties } from "@candor/core";
 import { messageOf } from "../failure.ts";
 import type { CommanderCommand } from "./commander-command.ts";
 import { commandPath, rootOf } from "./command-path.ts";
@@ -15,7 +15,7 @@ const WIRING = Symbol.for("candor.wiring");
  * `process.exit` or a signal. So it can read what the action left in variables around both. `args` are the command's arguments as
  * Commander parsed them, without options; where parsing failed, those before the first option.
  */
-export type PropertyExtractor<Command> = (command: Command, args: readonly string[]) => Properties;
+export type PropertyExtractor<Command> = (command: Command, args: readonly string[]) => GivenProperties;
 
 /** What a wired command would record. */
 export interface TrackedEvent {

@@ -3,7 +3,7 @@
  * a call only notes what was passed and when; making it safe, serialising and storing it come together, when the tool pauses. It takes only what
  * cannot change meanwhile.
  */
-import type { Draft } from "../event/event.ts";
+import type { Draft, Properties } from "../event/event.ts";
 
 /** A draft, and when it was tracked in milliseconds since the epoch. */
 interface DatedDraft {
@@ -48,7 +48,7 @@ function copyOf(metadata: Draft["metadata"]): Pick<Draft, "metadata"> | undefine
   if (metadata === undefined || metadata === null) return { metadata: undefined };
   try {
     if (Object.getPrototypeOf(metadata) !== Object.prototype) return undefined;
-    const copy = { ...metadata };
+    const copy: Properties = { ...metadata };
     let properties = 0;
     // oxlint-disable-next-line guard-for-in -- a copy has no properties but its own, and the prototype is the plain one
     for (const name in copy) {

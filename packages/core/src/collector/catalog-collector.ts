@@ -4,8 +4,8 @@
  */
 import { type Catalog, DEFAULT_EVENT_TYPE } from "../catalog/catalog.ts";
 import type { CommandProperties, EventProperties, PropertyArguments } from "../catalog/declared-properties.ts";
-import type { CommandOutcome, Draft, ExtendedOutcome } from "../event/event.ts";
-import type { Collector, Properties } from "./collector.ts";
+import type { CommandOutcome, Draft, ExtendedOutcome, GivenProperties } from "../event/event.ts";
+import type { Collector } from "./collector.ts";
 
 /**
  * A collector that records what its catalog declares. Where the compiler does not look (JavaScript, a wider type), an event that is not
@@ -31,6 +31,6 @@ export interface CatalogCollector<C extends Catalog> extends Omit<Collector, "tr
 export type CollectorFor<C extends Catalog | undefined> = [C] extends [Catalog] ? CatalogCollector<C> : Collector;
 
 /** What `track` was called with: an author names the event, and no type; an adapter, which knows of no catalog, both. */
-export function declaredDraft(first: string, second?: string | Properties, third?: Properties): Draft {
+export function declaredDraft(first: string, second?: string | GivenProperties, third?: GivenProperties): Draft {
   return typeof second === "string" ? { type: first, name: second, metadata: third } : { type: DEFAULT_EVENT_TYPE, name: first, metadata: second };
 }

@@ -3,15 +3,12 @@
  * goes through the buffer or straight into the spool, and from there only delivery takes it.
  */
 import type { EventType } from "@candor/backend";
-import type { CommandOutcome, Draft, ExtendedOutcome } from "../event/event.ts";
+import type { CommandOutcome, Draft, ExtendedOutcome, GivenProperties } from "../event/event.ts";
 import type { FlushResult } from "../delivery/in-process-delivery.ts";
 import type { Installation } from "./installation.ts";
 import type { LossCounts } from "../spool/loss-counts.ts";
 import type { ProcessEnd } from "./process-end.ts";
 import type { PurgeOutcome } from "../spool/purge.ts";
-
-/** Properties an author attaches; made safe by the rule written down in `normalisation`. */
-export type Properties = Readonly<Record<string, unknown>>;
 
 /** What a tool owes its user before anything can be collected. */
 export interface Due {
@@ -29,11 +26,11 @@ export interface Collector {
   /** The tool on this machine, for the `telemetry` command and for adapters. */
   readonly installation: Installation;
   /** Records that something happened. */
-  track(type: EventType, name: string, properties?: Properties): void;
+  track(type: EventType, name: string, properties?: GivenProperties): void;
   /** Records a finished command; `name` is its full path without arguments. */
-  trackCommand(name: string, outcome: CommandOutcome, properties?: Properties): void;
+  trackCommand(name: string, outcome: CommandOutcome, properties?: GivenProperties): void;
   /** As `trackCommand`; arguments and error are kept only under `extendedCollection`, redacted. */
-  trackCommandExtended(name: string, args: readonly string[], outcome: ExtendedOutcome, properties?: Properties): void;
+  trackCommandExtended(name: string, args: readonly string[], outcome: ExtendedOutcome, properties?: GivenProperties): void;
   /** Delivers everything in this process, within `timeoutMs` (default `delivery.inlineTimeoutMs`). Never rejects. */
   flush(options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<FlushResult>;
   /**
@@ -57,7 +54,7 @@ export interface Collector {
 }
 
 /** What `track` was called with, without a catalog. */
-export function freeDraft(type: EventType, name: string, metadata?: Properties): Draft {
+export function freeDraft(type: EventType, name: string, metadata?: GivenProperties): Draft {
   return { type, name, metadata };
 }
 

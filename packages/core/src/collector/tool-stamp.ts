@@ -1,6 +1,6 @@
 /** The tool's stamp: makes events with what an installation says of itself, for the collector and for those who show an event beforehand. */
 import { createAdmission } from "../catalog/admission.ts";
-import { createStamp, type Stamp } from "../event/event.ts";
+import { createStamp, type GivenProperties, type Properties, type Stamp } from "../event/event.ts";
 import type { LossCounts } from "../spool/loss-counts.ts";
 import type { Installation } from "./installation.ts";
 import { redactorOf } from "./tool-redactor.ts";
@@ -10,7 +10,7 @@ export interface ToolStampSettings {
   /** Told to the tool's `metadata` function: nothing is recorded, only shown. */
   readonly dryRun: boolean;
   /** Properties of every event that the tool's own replace. Default: none. */
-  readonly otherwise?: Readonly<Record<string, unknown>> | undefined;
+  readonly otherwise?: Properties | undefined;
   /** Counts what the catalog keeps out. Default: nobody counts. */
   readonly lose?: (reason: keyof LossCounts, count: number) => void;
 }
@@ -25,7 +25,7 @@ export function createSampleStamp(installation: Installation, otherwise?: ToolSt
 
 export function createToolStamp(installation: Installation, { machineId, dryRun, otherwise, lose = () => undefined }: ToolStampSettings): Stamp {
   const { config, logger, ports } = installation;
-  const own = (): Readonly<Record<string, unknown>> => (typeof config.metadata === "function" ? config.metadata({ dryRun }) : config.metadata);
+  const own = (): GivenProperties => (typeof config.metadata === "function" ? config.metadata({ dryRun }) : config.metadata);
   return createStamp({
     toolName: config.tool,
     toolVersion: config.version,

@@ -7,6 +7,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { CommonProperties } from "../catalog/declared-properties.ts";
 import type { ConsentOptions } from "../consent/consent.ts";
 import { type BackendChoice, isBackend } from "../destination/destination.ts";
+import type { GivenProperties } from "../event/event.ts";
 import type { IdentityChoice } from "../identity/identity.ts";
 import type { DirectoryOverrides } from "../platform/paths.ts";
 import type { RedactionRule } from "../redaction/author-rules.ts";
@@ -16,7 +17,7 @@ import type { SpoolBounds } from "../spool/spool.ts";
 export type BackendLoader = () => Promise<unknown>;
 
 /** Properties for every event, worked out when the first one is recorded. `dryRun`: nothing will be sent. */
-export type MetadataSource = (run: { readonly dryRun: boolean }) => Readonly<Record<string, unknown>>;
+export type MetadataSource = (run: { readonly dryRun: boolean }) => GivenProperties;
 
 /** A task of the uploader's: the specifier of a module whose default export is a `BackgroundTask`, and its options. */
 export interface TaskChoice {
@@ -75,7 +76,7 @@ export interface RedactionOptions {
 }
 
 /** Properties of every event: those the catalog declares, or without one any. */
-type CommonMetadata<C extends Catalog | undefined> = [C] extends [Catalog] ? CommonProperties<C> : Readonly<Record<string, unknown>>;
+type CommonMetadata<C extends Catalog | undefined> = [C] extends [Catalog] ? CommonProperties<C> : GivenProperties;
 
 export interface CollectorOptions<C extends Catalog | undefined = undefined> {
   /** The tool's name: letters, digits, `.`, `_` and `-`. Names its directories and variables. */
@@ -147,7 +148,7 @@ export interface Config {
   readonly consent: ConsentOptions;
   readonly identity: IdentityChoice;
   readonly catalog: Catalog | undefined;
-  readonly metadata: Readonly<Record<string, unknown>> | MetadataSource;
+  readonly metadata: GivenProperties | MetadataSource;
   readonly tasks: readonly TaskChoice[];
   readonly files: readonly string[];
   readonly extendedCollection: boolean;

@@ -11,6 +11,17 @@ import { createTimestamps } from "./timestamp.ts";
 import type { Admission } from "../catalog/admission.ts";
 import { createRedactor, type Redactor } from "../redaction/redaction.ts";
 
+/** Properties by their names. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/**
+ * Properties as an author attaches them; made safe by the rule written down in `normalisation`. A value of an `interface` has no
+ * index signature and is as good. The symbols are those of objects that hold no properties: of lists, of functions, of promises and sets.
+ */
+export type GivenProperties =
+  | Properties
+  | (object & { readonly [Symbol.unscopables]?: never; readonly [Symbol.hasInstance]?: never; readonly [Symbol.toStringTag]?: never });
+
 /** How a command ended. */
 export interface CommandOutcome {
   /** Whole milliseconds. */
@@ -32,7 +43,7 @@ export interface StampSettings {
   readonly toolVersion: string;
   readonly machineId: string;
   /** What every event carries; called once. */
-  readonly metadata: () => Readonly<Record<string, unknown>>;
+  readonly metadata: () => GivenProperties;
   readonly extendedCollection: boolean;
   /** Default: one that knows neither the tool's own rules nor the user. */
   readonly redactor?: Redactor;
@@ -46,7 +57,7 @@ export interface StampSettings {
 export interface Draft {
   readonly type: EventType;
   readonly name: string;
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly metadata?: GivenProperties | undefined;
   readonly outcome?: ExtendedOutcome | undefined;
   readonly args?: readonly string[] | undefined;
 }
