@@ -71,6 +71,18 @@ describe("retrying", () => {
     expect(nextAttemptAt - machine.clock.now()).toBeLessThanOrEqual(60_000);
   });
 
+  it("begins anew where a destination that was away refuses, and the other way round", async () => {
+    addBatch(spool, namedEvents(1));
+    const waited: number[] = [];
+    const blocked: DeliveryResult = { status: "blocked", reason: "401" };
+    for (const result of [...Array.from({ length: 8 }, () => retry), blocked, blocked, retry]) {
+      await runUpload(spool, [spyDestination("a", { results: [result] })], { ignoreBackoff: true, retryWaitsMs: [] });
+      waited.push(((journal()?.nextAttemptAt ?? 0) - machine.clock.now()) / 60_000);
+    }
+    // Random lies at one half, so each is three quarters of the whole.
+    expect(waited.slice(-4).map(Math.round)).toEqual([45, 45, 90, 1]);
+  });
+
   it("sends the same ids again", async () => {
     addBatch(spool, namedEvents(2));
     const a = spyDestination("a", { results: [retry] });

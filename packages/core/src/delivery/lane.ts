@@ -97,11 +97,13 @@ export function recordStop(lane: Lane, stop: { status: "retry" | "blocked"; reas
   const inRun = waitMs !== undefined && (stop.afterMs ?? 0) <= waitMs;
   if (inRun) lane.waitUntilMs = clock.monotonicMs() + waitMs;
   else giveUp(lane, stop.reason);
+  // A night offline says nothing of a refusal in the morning, which would otherwise be left alone for a day at once.
+  const failures = lane.record.lastError?.status === (stop.status === "retry" ? "blocked" : "retry") ? 0 : lane.record.failures;
   // Recorded at once: an uploader that is killed while it waits must not leave a destination that looks healthy.
   lane.record = {
     ...lane.record,
-    failures: inRun ? lane.record.failures : lane.record.failures + 1,
-    nextAttemptAt: clock.now() + backoffMs(stop, lane.record.failures, random),
+    failures: inRun ? failures : failures + 1,
+    nextAttemptAt: clock.now() + backoffMs(stop, failures, random),
     lastError: { at: new Date(clock.now()).toISOString(), status: stop.status, reason: stop.reason },
   };
 }

@@ -21,7 +21,7 @@ export interface DestinationRecord {
   readonly reportedLosses: number;
   /** Events it settled whose receipts the disk did not take. */
   readonly receiptsLost: number;
-  /** Runs in a row that ended without success. */
+  /** Runs in a row that ended without success, counted anew where a refusal follows a failure or the other way round. */
   readonly failures: number;
   /** Milliseconds since the epoch; 0 when it may be tried at once. */
   readonly nextAttemptAt: number;
