@@ -41,6 +41,13 @@ describe("a doctor's visit to this machine", () => {
     expect(about(report, "storage")).toEqual([{ subject: "storage", status: "fail", message: expect.stringContaining(reason), advice: expect.stringContaining(directories().data) }]);
   });
 
+  it("fails without a home directory, and says what to set", async () => {
+    Object.assign(machine.host, { home: "", account: "" });
+    const report = await examine();
+    expect(report.exitCode).toBe(1);
+    expect(about(report, "storage")).toEqual([{ subject: "storage", status: "fail", message: "there is no home directory to keep anything in", advice: "Set HOME to a directory of your own." }]);
+  });
+
   it("warns of events that were lost", async () => {
     spoolOn(machine);
     recordLosses({ evicted: 7, corrupt: 1 }, directories(), machine.ports);

@@ -13,6 +13,7 @@ import { describeBackend, type Installation, keyOf } from "../collector/installa
 import { describeLosses, type LossCounts, totalDroppedProperties, totalLosses } from "../spool/loss-counts.ts";
 import { readLosses } from "../spool/losses.ts";
 import { nearestPrivacy } from "../platform/private-directory.ts";
+import { isNowhere } from "../platform/paths.ts";
 import { asTime } from "./time.ts";
 import { waitingDeletionLines, waitingDeletions } from "./waiting-deletions.ts";
 import { measureAll } from "../spool/total.ts";
@@ -67,7 +68,10 @@ function storageFindings(installation: Installation): Finding[] {
   const { directories, ports } = installation;
   const privacy = nearestPrivacy(directories.data, ports);
   if (privacy.status === "unusable") {
-    return [{ subject: "storage", status: "fail", message: privacy.reason, advice: `Make ${directories.data} a directory of your own (0700), or remove what stands there.` }];
+    const advice = isNowhere(directories.data)
+      ? `Set ${ports.host.platform === "win32" ? "USERPROFILE" : "HOME"} to a directory of your own.`
+      : `Make ${directories.data} a directory of your own (0700), or remove what stands there.`;
+    return [{ subject: "storage", status: "fail", message: privacy.reason, advice }];
   }
   const spool = measureAll(installation.spoolFor(installation.consent().consentId));
   const fault = readFault(directories, ports);

@@ -97,6 +97,11 @@ function homeOf(host: HostProcess): string {
 /** Devices: no directory can be made below them. */
 const NOWHERE = { posix: "/dev/null", windows: "\\\\.\\NUL" } as const;
 
+/** Whether the path lies where nothing can be, because there is no home directory. */
+export function isNowhere(path: string): boolean {
+  return Object.values(NOWHERE).some((device) => path.startsWith(device));
+}
+
 function stateHome(host: HostProcess): string {
   if (host.platform === "win32") return windowsHome(host, "LOCALAPPDATA", "Local");
   if (host.platform === "darwin") return joinPath(homeOf(host), "Library", "Application Support");

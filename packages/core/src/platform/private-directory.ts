@@ -4,7 +4,7 @@
  * to somebody else (a tool run with sudo must not leave root's files in the user's home).
  */
 import { isForeign, mayBeWrittenByOthers } from "./ownership.ts";
-import { parentOf } from "./paths.ts";
+import { isNowhere, parentOf } from "./paths.ts";
 import { type FileSystem, type Ports, systemErrorCode } from "./ports.ts";
 
 /** Whether the directory can hold private files, and if not, why, in words for `status`. */
@@ -28,7 +28,7 @@ export function makePrivateDirectory(path: string, ports: Ports): Privacy {
     makeMissing(path, fileSystem);
     return inspect(path, ports) ?? { status: "unusable", reason: `${path} could not be created` };
   } catch (error) {
-    return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
+    return unwritable(path, error);
   }
 }
 
@@ -56,7 +56,7 @@ export function makeOwnDirectory(path: string, ports: Ports): Privacy {
     if (!found.isDirectory()) return { status: "unusable", reason: `${path} is not a directory` };
     return isForeign(found, host) ? { status: "unusable", reason: `${path} belongs to another user` } : { status: "private" };
   } catch (error) {
-    return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
+    return unwritable(path, error);
   }
 }
 
@@ -68,8 +68,14 @@ export function nearestPrivacy(path: string, ports: Ports): Privacy {
     ports.fileSystem.accessSync(nearestAncestor(path, ports.fileSystem).path, WRITE_AND_SEARCH);
     return { status: "private" };
   } catch (error) {
-    return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
+    return unwritable(path, error);
   }
+}
+
+function unwritable(path: string, error: unknown): Privacy {
+  // The code would be about a device that nobody asked for.
+  if (isNowhere(path)) return { status: "unusable", reason: "there is no home directory to keep anything in" };
+  return { status: "unusable", reason: `${path} cannot be written (${systemErrorCode(error) ?? String(error)})` };
 }
 
 /** Judges the directory, or refuses the place where it would be; undefined when it may be made. */
