@@ -1,7 +1,9 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import type { DeliveryResult } from "@candor/backend";
+import { UNAVAILABLE } from "../src/destination/backend-registry.ts";
 import type { Destination } from "../src/destination/destination.ts";
+import { readJournal } from "../src/destination/destination-journal.ts";
 import { addBatch, destinationOf, namedEvents, names, pending, recordingLogger, runUpload, spyDestination, stored } from "./fixtures.ts";
 import { spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
@@ -63,6 +65,18 @@ describe("a backend with a defect", () => {
     addBatch(spool, namedEvents(1));
     const a = spyDestination("a", { results: ["hang"] });
     expect((await runUpload(spool, [a], { sendTimeoutMs: 20, retryWaitsMs: [] })).failures).toEqual({ "a memory": "no complete answer within 20 ms" });
+  });
+});
+
+describe("a backend that cannot be built any more", () => {
+  it("keeps the name under which it got events", async () => {
+    const a = spyDestination("a", { results: [{ status: "accepted" }, { status: "blocked", reason: "no such package" }] });
+    const { description } = a;
+    addBatch(spool, namedEvents(1));
+    await runUpload(spool, [a]);
+    addBatch(spool, namedEvents(1, 2));
+    await runUpload(spool, [{ ...a, description: "memory (unavailable)", backend: { ...a.backend, destination: UNAVAILABLE } }]);
+    expect(readJournal(spool.directories, machine.ports)["a"]).toMatchObject({ description, accepted: 1, lastError: { status: "blocked" } });
   });
 });
 

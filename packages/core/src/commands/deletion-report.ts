@@ -7,6 +7,7 @@ import type { DeletionAnswer, PlannedDeletion } from "../deletion/deletion.ts";
 import type { Asked } from "../deletion/deletion-run.ts";
 import { expiresAtMs } from "../deletion/deletion-request.ts";
 import { isContinuousIntegration } from "../platform/environment.ts";
+import { UNAVAILABLE } from "../destination/backend-registry.ts";
 import { readJournal } from "../destination/destination-journal.ts";
 import type { ErasableIds } from "./erasable-ids.ts";
 
@@ -124,11 +125,12 @@ function unaskedDestinations({ config, directories, ports }: Installation, { req
   if (!byEvents) return [];
   const asked = new Set(request.outstanding.map(({ key }) => key));
   const isElsewhere = (description: string): boolean => !/^(file|stdout|noop)\b/.test(description);
+  const neverOpened = (description: string): boolean => description.endsWith(`(${UNAVAILABLE})`);
   return Object.entries(readJournal(directories, ports)).flatMap(([key, { description, accepted, lastError }]) =>
-    !asked.has(key) && isElsewhere(description) && (accepted > 0 || lastError) ? [description] : [],
+    !asked.has(key) && isElsewhere(description) && (accepted > 0 || (lastError && !neverOpened(description))) ? [description] : [],
   );
 }
 
 function unreachable(destinations: readonly string[], { config }: Installation): string[] {
-  return destinations.map((destination) => `${destination} has had events too, and ${config.tool} as it is set up now cannot ask it.`);
+  return destinations.map((destination) => `${destination} may hold events too, and ${config.tool} as it is set up now cannot ask it.`);
 }

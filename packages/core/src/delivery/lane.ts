@@ -4,6 +4,7 @@
  */
 import type { Logger, TelemetryEvent } from "@candor/backend";
 import { backoffMs, type NextStep, type RejectedEvent, RETRY_WAITS_MS, type TextOf } from "./delivery.ts";
+import { UNAVAILABLE } from "../destination/backend-registry.ts";
 import type { Destination } from "../destination/destination.ts";
 import { type DestinationRecord, isReady, newDestination } from "../destination/destination-journal.ts";
 import { type Receipt, writeReceipts } from "./receipts.ts";
@@ -36,7 +37,10 @@ type Settled = Extract<NextStep, { action: "settle" }>;
 /** The lane of a destination, given up at once while the destination is backing off. */
 export function openLane(destination: Destination, stored: DestinationRecord | undefined, context: LaneContext): Lane {
   const before = stored ?? newDestination("");
-  const record = { ...before, description: destination.description, ...(destination.settings === undefined ? {} : { settings: destination.settings }) };
+  // One that could not be built does not know where it is; the name under which it got events does.
+  const isNamed = destination.backend.destination !== UNAVAILABLE || before.description === "";
+  const description = isNamed ? destination.description : before.description;
+  const record = { ...before, description, ...(destination.settings === undefined ? {} : { settings: destination.settings }) };
   const lane: Lane = { destination, record, attempts: 0, waitUntilMs: 0 };
   if (!context.ignoreBackoff && !isReady(before, context.spool.ports.clock.now(), destination.settings)) {
     giveUp(lane, record.lastError?.reason ?? "backing off");

@@ -78,14 +78,19 @@ describe("a reset with several who are to be asked", () => {
     expect(isWaiting()).toBe(false);
   });
 
-  it("names destinations that had events and cannot be asked any more", async () => {
-    const gone = { abcd1234: { description: "http (https://gone.example)", accepted: 3 }, abcd1235: { description: "file (/x)", accepted: 3 } };
+  it("names destinations that may hold events and cannot be asked any more", async () => {
+    const lastError = { at: "2026-01-01T00:00:00.000Z", status: "blocked", reason: "its certificate cannot be read" };
+    const gone = {
+      abcd1234: { description: "http (https://gone.example)", accepted: 3 },
+      abcd1235: { description: "file (/x)", accepted: 3 },
+      abcd1236: { description: "otlp (unavailable)", lastError },
+    };
     await resetWith({ deletion: requestorOf(SENT) });
     writeFileSync(directories().destinationsFile, JSON.stringify(gone));
     for (const backend of [[], [lasting(spyBackend())]]) {
       const report = await resetWith({ backend });
       expect(report).toMatchObject({ exitCode: 1, data: { deletion: { outOfReach: ["http (https://gone.example)"] } } });
-      expect(report.lines.join("\n")).toContain("http (https://gone.example) has had events too, and mytool as it is set up now cannot ask it.");
+      expect(report.lines.join("\n")).toContain("http (https://gone.example) may hold events too, and mytool as it is set up now cannot ask it.");
     }
     expect(await resetWith({ deletion: requestorOf(SENT) })).toMatchObject({ exitCode: 0, data: { deletion: { outOfReach: [] } } });
   });
