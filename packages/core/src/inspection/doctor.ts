@@ -90,7 +90,8 @@ function storageFindings(installation: Installation): Finding[] {
 function deletionFindings(installation: Installation): Finding[] {
   return waitingDeletions(installation).map((deletion) => {
     const [message = "", ...more] = waitingDeletionLines([deletion], installation.config.telemetryCommand);
-    const advice = more.map((line) => line.trim()).join(" ");
+    // Instructions are sentences already.
+    const advice = more.map((line) => line.trim()).join(deletion.status === "waiting" ? ". " : " ");
     return { subject: "deletion", status: "warn", message, ...(advice === "" ? {} : { advice }) };
   });
 }

@@ -36,7 +36,7 @@ describe("doctor", () => {
       subject: "deletion",
       status: "warn",
       message: "Deletion request of 2026-01-02 to http (http://127.0.0.1:9/erase): not confirmed yet; later runs try again",
-      advice: expect.stringMatching(/^Last error: .+ Next attempt: 2026-01-02T03:0/),
+      advice: expect.stringMatching(/^Last error: .+\. Next attempt: 2026-01-02T03:0/),
     });
   });
 
