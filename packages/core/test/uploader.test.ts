@@ -4,7 +4,7 @@ import type { DeliveryResult } from "@candor/backend";
 import { parseLines } from "../src/spool/batch.ts";
 import { readJournal } from "../src/destination/destination-journal.ts";
 import { setAside } from "../src/delivery/rejected-events.ts";
-import { addBatch, destinationOf, namedEvents, names, pending, runUpload, spyDestination, stored } from "./fixtures.ts";
+import { addBatch, destinationOf, namedEvents, names, pending, recordingLogger, runUpload, spyDestination, stored } from "./fixtures.ts";
 import { lossesOf, spoolPerTest } from "./spool-per-test.ts";
 import { workstationPerTest } from "./workstation-per-test.ts";
 
@@ -25,6 +25,13 @@ describe("an upload", () => {
     expect(stored(spool)).toEqual([]);
     expect(readdirSync(spool.claimed)).toEqual([]);
     expect(journal()).toMatchObject({ accepted: 4, failures: 0, nextAttemptAt: 0, lastSuccessAt: expect.any(String) });
+  });
+
+  it("says of each request what was confirmed, to whoever asked to see it", async () => {
+    addBatch(spool, namedEvents(3));
+    const logger = recordingLogger();
+    await runUpload(spool, [spyDestination("a", { limits: { maxEvents: 2, maxBytes: 1024 * 1024 } })], { logger });
+    expect(logger.lines).toEqual(['debug: a memory: confirmed {"events":2}', 'debug: a memory: confirmed {"events":1}']);
   });
 
   it("cuts by the destination's limits", async () => {

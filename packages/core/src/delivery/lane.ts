@@ -68,6 +68,7 @@ export function recordSettled(lane: Lane, step: Settled, { spool, logger, textOf
     ...(accepted > 0 ? { lastSuccessAt: at } : {}),
     ...(error ? { lastError: error } : {}),
   };
+  if (accepted > 0) logger.debug(`${lane.destination.description}: confirmed`, { events: accepted });
   if (refused > 0) logger.warn(`${lane.destination.description} refused events`, { count: refused, reason });
   if (rejected.length > 0) setAside(rejected, lane.destination, spool);
   const reasons = new Map(rejected.map(({ event, reason: why }) => [event.id, why]));
