@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import type { CollectorOptions } from "../src/config/config.ts";
@@ -55,6 +55,23 @@ describe("a backend's option", () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.startsWith(field)).toBe(true);
     expect(problems[0]).not.toContain("secretkey");
+  });
+
+  it.each([
+    [HTTP, "core"],
+    [{ use: "file" }, "backend-file"],
+    [{ use: "otlp" }, "backend-otel"],
+    [{ use: "amplitude" }, "backend-amplitude"],
+    [{ use: "posthog" }, "backend-posthog"],
+    [{ use: "datadog" }, "backend-datadog"],
+    [{ use: "counters", endpoint: "https://h.example/e" }, "backend-counters"],
+  ])("stands in its package's README, which names no other: %j", (backend, folder) => {
+    const readme = readFileSync(join(__dirname, "../..", folder, "README.md"), "utf8");
+    // The last such table, because the author's options of core stand before its backend's.
+    const table = readme.slice(readme.lastIndexOf("\n| option |")).split("\n\n")[0] ?? "";
+    const documented = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+    const [, options = ""] = /the options are (.*)$/.exec(problemsOf({ ...backend, noSuchOption: 1 })[0] ?? "") ?? [];
+    expect(new Set(documented)).toEqual(new Set(options.split(", ")));
   });
 
   it("is named with its place in a list, beside what is wrong with the others", () => {
