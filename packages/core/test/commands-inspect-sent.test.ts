@@ -150,6 +150,7 @@ describe("inspect --preview", () => {
       { type: "feature.used", name: "notes searched", metadata: { ...common, hits: 2, share: 0.5 } },
       { type: "export.done", name: "notes exported", metadata: { ...common, quiet: true } },
     ]);
+    expect(declared.map((each) => each["timestamp"])).toEqual(declared.map(() => event["timestamp"]));
     expect(text(tool(options), { preview: true })).toContain('"notes exported"');
 
     answer(machine);

@@ -28,7 +28,7 @@ export function preview(installation: Installation): Preview | undefined {
   const stamp = createSampleStamp(installation, sampleProperties(catalog?.common?.properties));
   const event = stamp(commandDraft(`${tool} …`, sampleProperties(catalog?.commands?.properties)));
   if (!event) return undefined;
-  const declared = catalog ? declaredDrafts(catalog).map(stamp) : [];
+  const declared = catalog ? declaredDrafts(catalog).map((draft) => stamp(draft)) : [];
   return { event: eventToJson(event), declared: declared.flatMap((each) => (each ? [eventToJson(each)] : [])) };
 }
 
