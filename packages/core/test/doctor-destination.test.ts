@@ -149,7 +149,7 @@ describe("a doctor's visit to a destination", () => {
     machine.host.environment["NODE_ENV"] = "production";
     const intake = await intakeThat();
     const report = await examine(optionsFor(intake.url));
-    expect(findings(report)).toContainEqual(expect.objectContaining({ status: "fail", message: expect.stringContaining(reason) }));
+    expect(findings(report)).toContainEqual(expect.objectContaining({ status: "fail", message: expect.stringContaining(reason), advice: expect.stringMatching(/^Tell the tool's author/) }));
     expect(report.exitCode).toBe(1);
     expect(intake.requests).toEqual([]);
   });

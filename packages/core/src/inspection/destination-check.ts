@@ -19,6 +19,7 @@ const ADVICE = {
   tls: "Give the destination's authority as a CA file, or mend its certificate.",
   retry: "Nothing is lost: events stay on disk and are tried again.",
   blocked: "Check the address and the credentials. Events stay on disk meanwhile.",
+  unavailable: "Tell the tool's author, or who wrote the machine's policy. Events stay on disk meanwhile.",
 } as const;
 
 /** Checks the way, then asks the destination with an empty request. */
@@ -33,7 +34,8 @@ export async function checkDestination(choice: BackendChoice | Backend, { descri
     if (findings.some(({ status }) => status === "fail")) return findings;
   }
   if (!backend.probe) return [...findings, { subject: description, status: "skip", message: "cannot be asked without sending data" }];
-  return [...findings, verdict(description, await probe(backend))];
+  const found = verdict(description, await probe(backend));
+  return [...findings, backend.destination === UNAVAILABLE ? { ...found, advice: ADVICE.unavailable } : found];
 }
 
 async function probe(backend: Backend): Promise<DeliveryResult> {
