@@ -74,7 +74,7 @@ describe("a value that nobody understands", () => {
 
   it.each(["", "yes", "on", "TRUE ", "ja"])("is off as TELEMETRY_ENABLED: %j", (value) => {
     set({ TELEMETRY_ENABLED: value });
-    expect(resolve()).toMatchObject({ enabled: false, source: "gtb-variable" });
+    expect(resolve()).toMatchObject({ enabled: false, source: "gtb-variable", reason: expect.stringContaining("neither true nor false") });
   });
 
   it.each(["on", "off"] as const)("is off as a legacy variable that means %s", (whenTrue) => {

@@ -65,8 +65,10 @@ export function fromLegacyVariable({ name, whenTrue }: LegacyVariable, environme
 /** GTB-03: set at all decides; what Go's ParseBool does not know, the empty text included, is false. */
 export function fromGtbVariable(value: string | undefined): Verdict | undefined {
   if (value === undefined) return undefined;
-  const enabled = parseGoBool(value) === true;
-  return { enabled, source: "gtb-variable", reason: `TELEMETRY_ENABLED is set to "${value.slice(0, 20)}"` };
+  const parsed = parseGoBool(value);
+  // Whoever wrote "on" must learn why it is off.
+  const unclear = parsed === undefined ? ", which is neither true nor false" : "";
+  return { enabled: parsed === true, source: "gtb-variable", reason: `TELEMETRY_ENABLED is set to "${value.slice(0, 20)}"${unclear}` };
 }
 
 /** A run that no person watches says no. */
