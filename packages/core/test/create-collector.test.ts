@@ -176,6 +176,13 @@ describe("a mistake in the options", () => {
     expect(logger.lines.join("\n")).not.toContain("hunter2");
   });
 
+  it.each([
+    ["backends: give an object of loaders by their names; where events go is said in `backend`", { backends: [{ use: "http" }] }],
+    ["backend.endpoint: give the address to send events to, or an empty text for a dry run", { backend: { use: "http", endpoint: process.env["NOT_SET_HERE"] } }],
+  ])("is told with what was meant: %s", (problem, options) => {
+    expect(() => createCollector({ ...VALID, ...options } as unknown as CollectorOptions, machine.ports)).toThrow(problem);
+  });
+
   it.each([undefined, null, 5, "notes", []])("is an error too when the options are %j", (options) => {
     expect(() => createCollector(options as unknown as CollectorOptions, machine.ports)).toThrow(expect.objectContaining({ code: "ERR_CANDOR_CONFIG" }));
     machine.host.environment["NODE_ENV"] = "production";

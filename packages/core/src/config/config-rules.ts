@@ -21,7 +21,7 @@ export function findProblems(options: unknown): string[] {
   for (const section of SECTIONS) {
     const value = shaped[section];
     if (value === undefined || isObject(value) || (section === "metadata" && typeof value === "function")) continue;
-    report(section, section === "metadata" ? "give an object, or a function that answers one" : "give an object");
+    report(section, SHAPES[section] ?? "give an object");
     delete shaped[section];
   }
   for (const [option, rule] of Object.entries(RULES)) {
@@ -33,6 +33,12 @@ export function findProblems(options: unknown): string[] {
 
 /** The options that are objects; a rule below may rely on it, because what has the wrong shape is left out for it. */
 const SECTIONS = ["consent", "metadata", "delivery", "bounds", "directories", "logger", "backends", "catalog", "redaction"] as const;
+
+/** What to give, where that is more than an object. */
+const SHAPES: Readonly<Partial<Record<(typeof SECTIONS)[number], string>>> = {
+  metadata: "give an object, or a function that answers one",
+  backends: "give an object of loaders by their names; where events go is said in `backend`",
+};
 
 const REQUIRED: ReadonlySet<string> = new Set(["tool", "version"]);
 
@@ -126,7 +132,7 @@ function checkBackend(option: string, entry: unknown, report: Report): void {
   if (looksLive(entry)) return report(option, `give the live backend its ${missingIn(entry).join(", ")}; or name a backend by use`);
   if (!checkModuleChoice(option, entry, `name a built-in backend (${BACKEND_NAMES.join(", ")}) or a module`, report)) return;
   const { use, endpoint, insecure } = entry as { use?: unknown; endpoint?: unknown; insecure?: unknown };
-  if (use === "http" && endpoint === undefined) report(`${option}.endpoint`, "give the address to send events to");
+  if (use === "http" && endpoint === undefined) report(`${option}.endpoint`, "give the address to send events to, or an empty text for a dry run");
   if (endpoint === undefined || endpoint === "") return;
   if (typeof endpoint !== "string") return report(`${option}.endpoint`, "give an address as text");
   const parsed = parseEndpoint(endpoint, { field: "it", insecure: insecure === true });
