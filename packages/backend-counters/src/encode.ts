@@ -5,11 +5,14 @@
 import type { Rejection, TelemetryEvent } from "@candor/backend";
 import type { Counters } from "./counters.ts";
 
-/** Series of one installation: a tool has fewer commands, and the body of an upload stays below 1 MB. */
+/** Series of one installation: a tool has fewer commands, and the body of an upload stays below 4 MB whatever they are called. */
 const MAX_SERIES = 2_000;
 
-/** Longest path that is counted, in characters. */
-const MAX_PATH_LENGTH = 256;
+/** Longest path, version and system that are counted, in characters; what the relay's part reads. */
+const MAX_TEXT_LENGTH = 256;
+
+/** Highest count and exit status: what the file and the relay's part read has at most 15 digits. */
+const MAX_NUMBER = 999_999_999_999_999;
 
 /** The counters with these events in them. */
 export interface Counted {
@@ -36,6 +39,7 @@ export function countEvents(before: Counters | undefined, events: readonly Telem
     if (reason !== undefined) refused.push({ id, reason });
     else if (name === "") continue;
     else if (!counts.has(exitCode) && series >= MAX_SERIES) refused.push({ id, reason: `there are ${MAX_SERIES} counts already, and it would begin another` });
+    else if (counts.get(exitCode) === MAX_NUMBER) refused.push({ id, reason: "its count is as high as a count can be" });
     else {
       if (!counts.has(exitCode)) series += 1;
       points.set(name, counts.set(exitCode, (counts.get(exitCode) ?? 0) + 1));
@@ -45,9 +49,9 @@ export function countEvents(before: Counters | undefined, events: readonly Telem
 }
 
 /** Why an event cannot be counted; undefined when it can. */
-function refusalOf({ type, name, exitCode = 0, machineId }: TelemetryEvent, id: string): string | undefined {
+function refusalOf({ type, name, exitCode = 0, machineId, toolVersion, os }: TelemetryEvent, id: string): string | undefined {
   if (type === "data.deletion_request") return 'counts cannot ask for deletion: choose another way as "deletion"';
-  if (machineId !== id) return "it is of an earlier id of this installation";
-  if (name.length > MAX_PATH_LENGTH) return `its name is longer than ${MAX_PATH_LENGTH} characters`;
-  return Number.isSafeInteger(exitCode) ? undefined : "its exit status is no whole number";
+  if (machineId !== id) return "it is of another id of this installation than the last of its batch";
+  if ([name, toolVersion, os].some(({ length }) => length > MAX_TEXT_LENGTH)) return `its name, version or system is longer than ${MAX_TEXT_LENGTH} characters`;
+  return Number.isSafeInteger(exitCode) && Math.abs(exitCode) <= MAX_NUMBER ? undefined : "its exit status is no whole number of at most 15 digits";
 }

@@ -13,8 +13,8 @@ export type CountersFile =
   | { readonly status: "missing" | "damaged" }
   | { readonly status: "foreign"; readonly reason: string };
 
-/** 2,000 series with paths of 256 characters are smaller. */
-const MAX_BYTES = 1_048_576;
+/** 2,000 series with paths of 256 characters, each of them an escape, are smaller. */
+const MAX_BYTES = 4_194_304;
 
 /** Reads the file. Never throws. */
 export function readCounters(path: string): CountersFile {

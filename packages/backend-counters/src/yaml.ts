@@ -5,6 +5,8 @@
  */
 import { type Counters, sortedPoints } from "./counters.ts";
 
+const FIELDS: ReadonlySet<string> = new Set(["metric_points", "cli_version", "operating_system", "id"]);
+
 /** The text; ends with a line end. */
 export function toYaml(counters: Counters): string {
   const points = sortedPoints(counters).flatMap(([path, counts]) => [
@@ -21,17 +23,23 @@ export function fromYaml(text: string): Counters | undefined {
   const fields = new Map<string, string>();
   let counts: Map<number, number> | undefined;
   let code: number | undefined;
+  let isInPoints = false;
   for (const line of text.split(/\r?\n/)) {
     if (/^\s*(?:#|$)/.test(line)) continue;
     const { indent, key, value } = readLine(line) ?? {};
     if (key === undefined || value === undefined) return undefined;
-    if (indent === 0 && !fields.has(key)) fields.set(key, value);
-    else if (indent === 4 && value === "" && fields.has("metric_points") && !points.has(key)) {
+    if (indent === 0 && FIELDS.has(key) && !fields.has(key)) {
+      fields.set(key, value);
+      isInPoints = key === "metric_points" && value === "";
+      counts = undefined;
+      code = undefined;
+    } else if (!isInPoints) return undefined;
+    else if (indent === 4 && value === "" && key !== "" && !points.has(key)) {
       counts = new Map();
       code = undefined;
       points.set(key, counts);
     } else if (indent === 8 && value === "" && /^-?\d{1,15}$/.test(key) && counts && !counts.has(Number(key))) code = Number(key);
-    else if (indent === 12 && key === "cumulative_count" && /^\d{1,15}$/.test(value) && counts && code !== undefined) counts.set(code, Number(value));
+    else if (indent === 12 && key === "cumulative_count" && /^\d{1,15}$/.test(value) && counts && code !== undefined && !counts.has(code)) counts.set(code, Number(value));
     else return undefined;
   }
   const [version, os, id] = ["cli_version", "operating_system", "id"].map((name) => fields.get(name));
@@ -46,7 +54,7 @@ interface Line {
 }
 
 const QUOTED = String.raw`"(?:[^"\\]|\\.)*"|'[^']*'`;
-const LINE = new RegExp(String.raw`^( *)(${QUOTED}|[\w/][\w ./+-]*):(?: +(${QUOTED}|\{\}|[\w/][\w ./+-]*?)?)?(?: *| +#.*)$`);
+const LINE = new RegExp(String.raw`^( *)(${QUOTED}|-\d+|[\w/][\w ./+-]*):(?: +(${QUOTED}|\{\}|[\w/][\w ./+-]*?)?)?(?: *| +#.*)$`);
 
 /** A path of 256 characters, each written as an escape, is shorter; the expression takes longer than its text is long. */
 const MAX_LINE_LENGTH = 2_048;
@@ -68,9 +76,12 @@ function unquoted(text: string): string {
   return text.startsWith('"') ? String(JSON.parse(text)) : text;
 }
 
+/** What JSON leaves as it is and YAML does not: there it ends a line, or is refused. */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
 /** Text that YAML would take for something else than itself stands in quotes; JSON's are YAML's too. */
 function scalar(text: string): string {
   const isPlain = /^[\w/](?:[\w ./+-]*[\w/])?$/.test(text);
-  const isOther = /^(?:true|false|yes|no|on|off|y|n|null)$|^[\d_.e+-]+$|^0[xo]/i.test(text);
-  return isPlain && !isOther ? text : JSON.stringify(text);
+  const isOther = /^(?:true|false|yes|no|on|off|y|n|null)$|^[\d_.e+-]+$|^0[xob]/i.test(text);
+  return isPlain && !isOther ? text : JSON.stringify(text).replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -100,6 +100,14 @@ describe("the counters backend", () => {
     expect(readFileSync(file, "utf8")).toContain("    notes list:\n        0:\n            cumulative_count: 1\n");
   });
 
+  it.each(["漢", "\u0001"])("reads its own file when it is as large as it can be: 2,000 names of %j", async (character) => {
+    const events = Array.from({ length: 2_000 }, (_, index) => event({ name: String(index).padEnd(256, character) }));
+    await send(...events);
+    await send(event({ name: events[0]?.name ?? "" }));
+    expect(readdirSync(join(home.path, "data"))).toEqual(["counters.yaml"]);
+    expect(Object.keys(JSON.parse(intake.requests.at(-1)?.body ?? "").metric_points)).toHaveLength(2_000);
+  });
+
   it("makes no request and no file for events without a name", async () => {
     expect(await send(event({ name: "" }))).toEqual({ status: "accepted" });
     expect(intake.requests).toHaveLength(0);

@@ -78,9 +78,19 @@ describe("counting", () => {
     ["a request for deletion, which counts cannot make", { type: "data.deletion_request" }],
     ["an endless name", { name: "x".repeat(257) }],
     ["an exit status that is none", { exitCode: Number.NaN }],
+    ["an exit status that is longer than the file's reader takes", { exitCode: 10 ** 15 }],
+    ["an endless version", { toolVersion: "x".repeat(257) }],
+    ["an endless system", { os: "x".repeat(257) }],
   ])("names %s", (_what, overrides) => {
     const event = sampleEvent(overrides);
     expect(countEvents(undefined, [event]).refused).toEqual([{ id: event.id, reason: expect.stringMatching(/\w/) }]);
+  });
+
+  it("refuses an event whose count could be read no more", () => {
+    const full: Counters = { ...one, points: new Map([["notes list", new Map([[0, 999_999_999_999_999]])]]) };
+    const { counters, refused } = countEvents(full, [sampleEvent({ name: "notes list", machineId: "m", exitCode: 0 })]);
+    expect(refused).toEqual([expect.objectContaining({ reason: expect.stringContaining("as high as") })]);
+    expect(fromYaml(toYaml(full))).toEqual({ ...full, version: counters?.version, os: counters?.os });
   });
 
   it("refuses the events that would begin more series than there may be, and counts those that do not", () => {
@@ -106,7 +116,18 @@ describe("the file's text", () => {
     },
   );
 
-  it.each(["12", "1.0", "1e3", "no", "Null", "2024-01-10"])("has in quotes what any other reader would take for something else than text: %s", (toolVersion) => {
+  it("is read as it was written where a command has ended with less than 0, as `process.exit(-1)` does", () => {
+    const counters = counted(undefined, ...[-1, 0, 255].map((exitCode) => sampleEvent({ exitCode })));
+    expect(fromYaml(toYaml(counters))).toEqual(counters);
+  });
+
+  it.each(["\u0000", "\u007f", "\u0085", "\u2028", "\u2029", "\ufeff", "\uffff"])("holds no character that another reader takes for a line's end or refuses: %j", (name) => {
+    const counters = counted(undefined, sampleEvent({ name, machineId: name }));
+    expect(toYaml(counters)).not.toContain(name);
+    expect(fromYaml(toYaml(counters))).toEqual(counters);
+  });
+
+  it.each(["12", "0b1", "1.0", "1e3", "no", "Null", "2024-01-10"])("has in quotes what any other reader would take for something else than text: %s", (toolVersion) => {
     expect(toYaml(counted(undefined, sampleEvent({ toolVersion })))).toContain(`cli_version: "${toolVersion}"\n`);
   });
 
@@ -124,6 +145,12 @@ describe("the file's text", () => {
     ["a count below nothing", toYaml(one).replace("count: 1", "count: -1")],
     ["a count before its command", `        0:\n${toYaml(one)}`],
     ["a count without its exit status", toYaml(one).replace("cli_version", "    notes add:\n            cumulative_count: 1\ncli_version")],
+    ["a count that stands twice", toYaml(one).replace("cli_version", "            cumulative_count: 7\ncli_version")],
+    ["a count after the rest", `${toYaml(one)}            cumulative_count: 7\n`],
+    ["a command after the rest", `${toYaml(one)}    notes add:\n`],
+    ["counts of something else", `${toYaml(one)}other:\n    notes add:\n        0:\n            cumulative_count: 9\n`],
+    ["commands below none", toYaml(one).replace("metric_points:", "metric_points: {}")],
+    ["a command without a name", toYaml(one).replace("notes list:", '"":')],
     ["two of one command", toYaml(one).replace("cli_version", "    notes list:\ncli_version")],
   ])("is not understood where it is %s", (_what, text) => {
     expect(fromYaml(text)).toBeUndefined();
