@@ -18,9 +18,9 @@ describe("the user's own record", () => {
     expect(machine.home.list().map((path) => path.split("/").at(-1))).toEqual(["other"]);
   });
 
-  it("holds what a backend counts, and what of it was set aside", () => {
+  it("holds what a backend counts, what of it was set aside, and what a kill left of a write", () => {
     const { data } = spool.directories;
-    for (const name of ["counters.yaml", "counters.yaml.damaged"]) writeFileSync(`${data}/${name}`, "x");
+    for (const name of ["counters.yaml", "counters.yaml.damaged", "counters.yaml.1a-2b.tmp"]) writeFileSync(`${data}/${name}`, "x");
     expect(deleteOwnRecord({ directories: spool.directories, ports: machine.ports })).toEqual([]);
     expect(machine.home.list()).toEqual([]);
   });

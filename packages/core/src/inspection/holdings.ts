@@ -28,7 +28,7 @@ interface OtherFile {
 /** Rotated logs are numbered from 1; more than these are an author's mistake. */
 const MAX_ROTATED = 1_000;
 
-/** What `@candor/backend-counters` keeps in the data directory; what it does not understand it sets aside under the same name and `.damaged`. */
+/** What `@candor/backend-counters` keeps in the data directory; what it sets aside, and what a kill leaves of a write, is named after it. */
 const COUNTERS_FILE = "counters.yaml";
 
 /** Larger files are named and not included. */
@@ -115,8 +115,8 @@ function forgetLosses(directories: Directories, ports: Ports): void {
 }
 
 function ownRecord(directories: Directories, ports: Ports): readonly string[] {
-  const counts = joinPath(directories.data, COUNTERS_FILE);
-  return [directories.localLog, ...rotated(directories.localLog, ports), ...receiptFiles(directories), directories.uploaderLog, counts, `${counts}.damaged`];
+  const counts = namesIn(directories.data, ports).filter((name) => name === COUNTERS_FILE || name.startsWith(`${COUNTERS_FILE}.`));
+  return [directories.localLog, ...rotated(directories.localLog, ports), ...receiptFiles(directories), directories.uploaderLog, ...counts.map((name) => joinPath(directories.data, name))];
 }
 
 function rotated(path: string, { fileSystem }: Ports): string[] {
