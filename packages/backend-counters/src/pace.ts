@@ -100,7 +100,7 @@ export function paceTelemetry(options: PaceTelemetryOptions): PaceTelemetry {
         write: ({ enabled }) => (enabled && isRefused ? Promise.reject(new Error(`${SETTING} is negative, which means no: set it to 0 or more`)) : Promise.resolve()),
       },
     },
-    delivery: { minimumIntervalMs: Math.min(Math.max(seconds, 0), MAX_INTERVAL_SECONDS) * 1_000 },
+    delivery: { minimumIntervalMs: isRefused ? 0 : Math.min(seconds, MAX_INTERVAL_SECONDS) * 1_000 },
     files: path === undefined ? [] : [path, `${path}.damaged`],
   };
 }

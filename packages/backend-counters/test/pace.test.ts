@@ -83,7 +83,7 @@ describe("PACE's options", () => {
     await expect(store.write({ enabled: false })).resolves.toBeUndefined();
   });
 
-  it.each([[0, 0], [60, 60_000], [1_000_000, 86_400_000]])("let an interval of %d seconds be %d milliseconds, a day at most", (seconds, expected) => {
+  it.each([[Number.NaN, 0], [-1, 0], [0, 0], [60, 60_000], [1_000_000, 86_400_000]])("let an interval of %d seconds be %d milliseconds, a day at most", (seconds, expected) => {
     expect(paceTelemetry({ ...options, uploadIntervalSeconds: seconds }).delivery.minimumIntervalMs).toBe(expected);
   });
 
