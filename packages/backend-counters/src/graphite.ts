@@ -18,7 +18,7 @@ export interface GraphitePoint {
   /** Seconds between two points. */
   readonly interval: number;
   readonly value: number;
-  /** `name=value`, sorted. */
+  /** `name=value`, sorted by the names. */
   readonly tags: readonly string[];
   /** Seconds since 1970. */
   readonly time: number;
@@ -71,7 +71,7 @@ function seriesOf({ metric_points: points, cli_version: version, operating_syste
         .map(([code, { cumulative_count: value }]) => {
           const words = path.split(" ").map((word, index): [string, string] => [`command_${index}`, word]);
           const tags: [string, string][] = [["cli_version", version], ...words, ["exit_code", code], ["id", id], ["operating_system", os]];
-          return { value, tags: tags.map(([name, text]) => `${name}=${tagValue(text)}`).toSorted() };
+          return { value, tags: tags.toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([name, text]) => `${name}=${tagValue(text)}`) };
         }),
     );
 }

@@ -21,6 +21,13 @@ describe("the relay's part", () => {
     expect(line).toBe("cli.telemetry.cumulative_count;cli_version=1.0.0;command_0=notes;command_1=list;exit_code=0;id=a_b_c_d_e_f;operating_system=_x 2 7");
   });
 
+  it("sorts the tags by their names, also from the tenth word on", () => {
+    const [point] = graphitePoints({ ...upload, metric_points: { "a b c d e f g h i j k": { 0: { cumulative_count: 1 } } } }, { time: 7, interval: 60 });
+    const names = point?.tags.map((tag) => tag.slice(0, tag.indexOf("=")));
+    expect(names).toEqual([...(names ?? [])].toSorted());
+    expect(names?.slice(1, 4)).toEqual(["command_0", "command_1", "command_10"]);
+  });
+
   it("reads an upload", () => {
     expect(readUpload(JSON.stringify(upload))).toEqual({ status: "read", upload });
   });
