@@ -3,16 +3,8 @@
  * read; what else it holds never leaves the machine by this backend.
  */
 import type { Rejection, TelemetryEvent } from "@candor/backend";
+import { MAX_NUMBER, MAX_SERIES, MAX_TEXT_LENGTH } from "./bounds.ts";
 import type { Counters } from "./counters.ts";
-
-/** Series of one installation: a tool has fewer commands, and the body of an upload stays below 4 MB whatever they are called. */
-const MAX_SERIES = 2_000;
-
-/** Longest path, version and system that are counted, in characters; what the relay's part reads. */
-const MAX_TEXT_LENGTH = 256;
-
-/** Highest count and exit status: what the file and the relay's part read has at most 15 digits. */
-const MAX_NUMBER = 999_999_999_999_999;
 
 /** The counters with these events in them. */
 export interface Counted {

@@ -40,8 +40,10 @@ export function readCounters(path: string): CountersFile {
 /** Replaces the file in one step. @throws when the disk refuses, or the directory belongs to another user. */
 export function writeCounters(path: string, counters: Counters): void {
   requireOwnDirectory(dirname(path));
-  const temporary = `${path}.${process.pid.toString(36)}-${Math.floor(Math.random() * 2 ** 40).toString(36)}.tmp`;
+  const temporary = `${path}.tmp`;
   try {
+    // What a killed process has left; the uploader's lock keeps others from writing now.
+    rmSync(temporary, { force: true });
     // Flushed, so that a power cut after the rename cannot leave an empty file.
     writeFileSync(temporary, toYaml(counters), { flag: "wx", mode: 0o600, flush: true });
     renameSync(temporary, path);

@@ -5,6 +5,7 @@
  * One series for each command and exit status, named `cli.telemetry.cumulative_count`. Its tags: `command_0` and so on for the words of the
  * command's path, `cli_version`, `exit_code`, `id`, `operating_system`.
  */
+import { MAX_NUMBER, MAX_SERIES, MAX_TEXT_LENGTH } from "./bounds.ts";
 import type { CountersDocument } from "./counters.ts";
 
 export type { CountersDocument } from "./counters.ts";
@@ -26,9 +27,7 @@ export interface GraphitePoint {
 
 const SERIES = "cli.telemetry.cumulative_count";
 
-/** More than a tool sends; the texts of a stranger become tags. */
-const MAX_SERIES = 2_000;
-const MAX_TEXT_LENGTH = 256;
+/** Tags for the words of a path; what is behind them stands in the last. No tool has commands that deep. */
 const MAX_WORDS = 16;
 
 /** Reads the body of an upload. Whoever can reach the relay may send one, so nothing of it is believed. */
@@ -46,7 +45,7 @@ export function readUpload(body: string): ReadUpload {
   const paths = Object.entries(points);
   const counts = paths.flatMap(([, codes]): [string, unknown][] => (isRecord(codes) ? Object.entries(codes) : [["", codes]]));
   if (counts.length > MAX_SERIES) return invalid(`it holds more than ${MAX_SERIES} counts`);
-  if (!paths.every(([path]) => path !== "" && path.length <= MAX_TEXT_LENGTH && path.split(" ").length <= MAX_WORDS)) return invalid("a command is too long");
+  if (!paths.every(([path]) => path !== "" && path.length <= MAX_TEXT_LENGTH)) return invalid("a command is too long");
   if (!counts.every(([code, point]) => /^-?\d{1,15}$/.test(code) && isRecord(point) && isCount(point["cumulative_count"]))) return invalid("a count is no whole number");
   return { status: "read", upload: value as unknown as CountersDocument };
 }
@@ -69,11 +68,16 @@ function seriesOf({ metric_points: points, cli_version: version, operating_syste
       Object.entries(codes)
         .toSorted(([left], [right]) => Number(left) - Number(right))
         .map(([code, { cumulative_count: value }]) => {
-          const words = path.split(" ").map((word, index): [string, string] => [`command_${index}`, word]);
+          const words = wordsOf(path).map((word, index): [string, string] => [`command_${index}`, word]);
           const tags: [string, string][] = [["cli_version", version], ...words, ["exit_code", code], ["id", id], ["operating_system", os]];
           return { value, tags: tags.toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([name, text]) => `${name}=${tagValue(text)}`) };
         }),
     );
+}
+
+function wordsOf(path: string): string[] {
+  const words = path.split(" ");
+  return words.length <= MAX_WORDS ? words : [...words.slice(0, MAX_WORDS - 1), words.slice(MAX_WORDS - 1).join(" ")];
 }
 
 /** Graphite ends a tag at `;`, a line's part at white space, and takes no value that is empty or begins with `~`. */
@@ -86,7 +90,7 @@ function isText(value: unknown): boolean {
 }
 
 function isCount(value: unknown): boolean {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MAX_NUMBER;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,13 +2,17 @@
  * The options of the backend, as an author or an operator writes them, and the settings they amount to. Everything is checked here, once,
  * and nothing is read from the environment. No problem repeats a value.
  */
+import { createHash } from "node:crypto";
 import { isAbsolute, join } from "node:path";
 import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
 
 export interface CountersBackendOptions {
   /** The relay that takes the counts and answers `OK`. Plain http is for this machine, unless `insecure`. */
   readonly endpoint: string;
-  /** Absolute path of the file in which the counts stand. Default: `counters.yaml` in the tool's data directory. */
+  /**
+   * Absolute path of the file in which the counts stand that this relay has acknowledged; no other destination's. Default: one for each
+   * `endpoint`, in the tool's data directory.
+   */
   readonly path?: string;
   /** Allow plain http to another machine. Default: false. */
   readonly insecure?: boolean;
@@ -42,14 +46,19 @@ export function readOptions(options: CountersBackendOptions, dataDirectory: stri
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
   return {
     url: parsed.url,
-    path: readPath(options.path ?? join(dataDirectory, "counters.yaml")),
+    path: readPath(options.path ?? join(dataDirectory, fileFor(parsed.url))),
     timeoutMs: readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
     tls: readTlsFiles(options.tls),
   };
 }
 
+/** What one relay has acknowledged is not what another has. */
+function fileFor({ href }: URL): string {
+  return `counters-${createHash("sha256").update(href).digest("hex").slice(0, 8)}.yaml`;
+}
+
 /** Absolute, because the uploader does not run in the directory the tool was started in. */
 function readPath(path: unknown): string {
   if (typeof path === "string" && isAbsolute(path) && path.length <= MAX_PATH_LENGTH && !/\p{Cc}/u.test(path)) return path;
-  throw invalidOption("backend.path", `must be an absolute path of at most ${MAX_PATH_LENGTH} characters; or leave it out for counters.yaml in the data directory`);
+  throw invalidOption("backend.path", `must be an absolute path of at most ${MAX_PATH_LENGTH} characters; or leave it out for a file in the data directory`);
 }

@@ -101,6 +101,6 @@ export function paceTelemetry(options: PaceTelemetryOptions): PaceTelemetry {
       },
     },
     delivery: { minimumIntervalMs: isRefused ? 0 : Math.min(seconds, MAX_INTERVAL_SECONDS) * 1_000 },
-    files: path === undefined ? [] : [path, `${path}.damaged`],
+    files: path === undefined ? [] : [path, `${path}.damaged`, `${path}.tmp`],
   };
 }

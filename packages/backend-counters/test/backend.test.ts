@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Backend, type DeliveryResult, silentLogger, type TelemetryEvent } from "@candor/backend";
 import { type Intake, sampleEvent, startIntake, type TemporaryHome, temporaryHome } from "@candor/testing";
@@ -17,14 +18,19 @@ let backend: Backend;
 beforeEach(async () => {
   home = temporaryHome({});
   intake = await startIntake({ reply: OK });
-  file = join(home.path, "data", "counters.yaml");
   backend = make();
+  file = join(home.path, "data", nameFor(`${intake.url}/telemetry`));
 });
 afterEach(async () => {
   await backend.close();
   await intake.close();
   home.dispose();
 });
+
+/** The name of the file of a relay's counts. */
+function nameFor(endpoint: string): string {
+  return `counters-${createHash("sha256").update(endpoint).digest("hex").slice(0, 8)}.yaml`;
+}
 
 function make(options: Partial<CountersBackendOptions> = {}): Backend {
   return countersBackend({ endpoint: `${intake.url}/telemetry`, ...options }, { toolName: "notes", toolVersion: "1.2.3", dataDirectory: join(home.path, "data"), logger: silentLogger });
@@ -96,7 +102,7 @@ describe("the counters backend", () => {
     await send(event());
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(join(home.path, "data")).mode & 0o777).toBe(0o700);
-    expect(readdirSync(join(home.path, "data"))).toEqual(["counters.yaml"]);
+    expect(readdirSync(join(home.path, "data"))).toEqual([basename(file)]);
     expect(readFileSync(file, "utf8")).toContain("    notes list:\n        0:\n            cumulative_count: 1\n");
   });
 
@@ -104,8 +110,23 @@ describe("the counters backend", () => {
     const events = Array.from({ length: 2_000 }, (_, index) => event({ name: String(index).padEnd(256, character) }));
     await send(...events);
     await send(event({ name: events[0]?.name ?? "" }));
-    expect(readdirSync(join(home.path, "data"))).toEqual(["counters.yaml"]);
+    expect(readdirSync(join(home.path, "data"))).toEqual([basename(file)]);
     expect(Object.keys(JSON.parse(intake.requests.at(-1)?.body ?? "").metric_points)).toHaveLength(2_000);
+  });
+
+  it("keeps apart what two relays have acknowledged", async () => {
+    const other = make({ endpoint: `${intake.url}/other` });
+    for (const each of [backend, other, backend]) await each.send([event()], { signal: new AbortController().signal });
+    await other.close();
+    expect(intake.requests.map(({ path }) => path)).toEqual(["/telemetry", "/other", "/telemetry"]);
+    expect(told()).toEqual([1, 1, 2]);
+  });
+
+  it("writes over what a killed process has left of a write", async () => {
+    mkdirSync(join(home.path, "data"), { mode: 0o700 });
+    writeFileSync(`${file}.tmp`, "torn");
+    expect(await send(event())).toEqual({ status: "accepted" });
+    expect(readdirSync(join(home.path, "data"))).toEqual([basename(file)]);
   });
 
   it("makes no request and no file for events without a name", async () => {

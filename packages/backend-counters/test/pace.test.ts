@@ -71,7 +71,7 @@ describe("PACE's options", () => {
       backend: { use: "counters", endpoint: options.endpoint, path: "/home/u/.config/pace/telemetry.yaml" },
       consent: { model: "opt-out" },
       delivery: { minimumIntervalMs: 3_600_000 },
-      files: ["/home/u/.config/pace/telemetry.yaml", "/home/u/.config/pace/telemetry.yaml.damaged"],
+      files: ["/home/u/.config/pace/telemetry.yaml", "/home/u/.config/pace/telemetry.yaml.damaged", "/home/u/.config/pace/telemetry.yaml.tmp"],
     });
     expect(paceTelemetry(options).consent.store.read()).toBeUndefined();
   });

@@ -20,7 +20,7 @@ describe("the user's own record", () => {
 
   it("holds what a backend counts, what of it was set aside, and what a kill left of a write", () => {
     const { data } = spool.directories;
-    for (const name of ["counters.yaml", "counters.yaml.damaged", "counters.yaml.1a-2b.tmp"]) writeFileSync(`${data}/${name}`, "x");
+    for (const name of ["counters-0a1b2c3d.yaml", "counters-0a1b2c3d.yaml.damaged", "counters-0a1b2c3d.yaml.tmp"]) writeFileSync(`${data}/${name}`, "x");
     expect(deleteOwnRecord({ directories: spool.directories, ports: machine.ports })).toEqual([]);
     expect(machine.home.list()).toEqual([]);
   });

@@ -29,7 +29,7 @@ interface OtherFile {
 const MAX_ROTATED = 1_000;
 
 /** What `@candor/backend-counters` keeps in the data directory; what it sets aside, and what a kill leaves of a write, is named after it. */
-const COUNTERS_FILE = "counters.yaml";
+const COUNTERS_FILE = /^counters-[0-9a-f]{8}\.yaml(?:\.|$)/;
 
 /** Larger files are named and not included. */
 const MAX_OTHER_BYTES = 1024 * 1024;
@@ -115,7 +115,7 @@ function forgetLosses(directories: Directories, ports: Ports): void {
 }
 
 function ownRecord(directories: Directories, ports: Ports): readonly string[] {
-  const counts = namesIn(directories.data, ports).filter((name) => name === COUNTERS_FILE || name.startsWith(`${COUNTERS_FILE}.`));
+  const counts = namesIn(directories.data, ports).filter((name) => COUNTERS_FILE.test(name));
   return [directories.localLog, ...rotated(directories.localLog, ports), ...receiptFiles(directories), directories.uploaderLog, ...counts.map((name) => joinPath(directories.data, name))];
 }
 
