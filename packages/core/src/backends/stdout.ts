@@ -45,19 +45,30 @@ function textOf(events: readonly TelemetryEvent[]): string | undefined {
   }
 }
 
+/** How many writes of this process each stream has not settled. One listener serves them all: of more than ten Node.js warns the user. */
+const unsettled = new WeakMap<NodeJS.WritableStream, number>();
+
 /**
  * Writes, and answers what went wrong. A stream whose reader has left tells its listeners too, one turn after the callback; without any the
  * tool would die of events that it did not write itself.
  */
 function written(stream: NodeJS.WritableStream, text: string): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    const told = (): undefined => undefined;
-    stream.on("error", told);
+    count(stream, 1);
     stream.write(text, (error) => {
       setImmediate(() => {
-        stream.removeListener("error", told);
+        count(stream, -1);
         resolve(error ?? undefined);
       });
     });
   });
 }
+
+function count(stream: NodeJS.WritableStream, more: 1 | -1): void {
+  const before = unsettled.get(stream) ?? 0;
+  if (before === 0) stream.on("error", ignore);
+  unsettled.set(stream, before + more);
+  if (before + more === 0) stream.removeListener("error", ignore);
+}
+
+const ignore = (): undefined => undefined;

@@ -66,6 +66,21 @@ describe("the stdout backend", () => {
     expect({ heardBy, left: process.stdout.listenerCount("error") - before }).toEqual({ heardBy: 1, left: 0 });
   });
 
+  it("listens once to a stream on which many batches wait, of which Node.js would warn the user", async () => {
+    const before = process.stdout.listenerCount("error");
+    const waiting: (() => void)[] = [];
+    jest.spyOn(process.stdout, "write").mockImplementation((_: unknown, done?: unknown) => {
+      if (typeof done === "function") waiting.push(() => void done());
+      return false;
+    });
+    const backend = stdoutBackend({}, context);
+    const sends = Array.from({ length: 11 }, () => backend.send(sampleEvents(1), { signal: patience }));
+    const listening = process.stdout.listenerCount("error") - before;
+    for (const done of waiting) done();
+    expect(await Promise.all(sends)).toEqual(sends.map(() => ({ status: "accepted" })));
+    expect({ listening, left: process.stdout.listenerCount("error") - before }).toEqual({ listening: 1, left: 0 });
+  });
+
   it("refuses another option", () => {
     expect(() => stdoutBackend({ steam: "stderr" } as object, context)).toThrow(expect.objectContaining({ code: "ERR_CANDOR_CONFIG", message: expect.stringContaining("backend.steam") }));
   });
