@@ -59,7 +59,7 @@ function readAcknowledgement(answer: PostAnswer): Acknowledgement {
  */
 function isError({ code, error, errors }: Readonly<Record<string, unknown>>): boolean {
   if (typeof code === "number" && code >= 1 && code <= 16) return true;
-  return [error, errors].some((told) => (Array.isArray(told) ? told.length > 0 : Boolean(told)));
+  return [error, errors].some((told) => (typeof told === "object" && told !== null ? Object.keys(told).length > 0 : Boolean(told)));
 }
 
 /** A 64-bit integer of JSON: a number, or its decimal digits as text. */

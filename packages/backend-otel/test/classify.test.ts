@@ -31,6 +31,7 @@ describe("an answer that is no acknowledgement", () => {
     ["an error in OTLP's own form with a good status", answer(200, '{"code":16,"message":"no token"}')],
     ["an error in a gateway's form", answer(200, '{"error":"log in"}')],
     ["a list of errors", answer(200, '{"errors":["log in"]}')],
+    ["an error with parts", answer(200, '{"error":{"message":"log in"}}')],
   ])("keeps the batch when the answer is %s", (_, given) => {
     expect(classify(given, ids)).toMatchObject({ status: "retry", reason: expect.stringContaining(String(given.statusCode)) });
   });
@@ -72,6 +73,7 @@ describe("an acknowledgement", () => {
   it.each([
     ["200 with an empty object", answer(200, "{}")],
     ["200 with an empty body", answer(200)],
+    ["200 with fields for errors that are empty", answer(200, '{"code":0,"error":{},"errors":[]}')],
     ["200 with white space", answer(200, " \n")],
     ["200 with an object that knows more fields", answer(200, '{"future":1}')],
     ["202", answer(202, "{}")],
