@@ -71,7 +71,7 @@ export async function openDestination(choice: BackendChoice | Backend, context: 
     return {
       key: isBackend(choice) ? keyOfBackend(choice) : keyOfChoice(choice),
       settings: settingsOf(choice),
-      description: `${name} (unavailable)`,
+      description: `${name} (${UNAVAILABLE})`,
       backend: {
         name,
         destination: UNAVAILABLE,
