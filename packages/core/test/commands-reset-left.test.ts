@@ -51,7 +51,7 @@ describe("reset", () => {
     answer(machine);
     const report = await reset(collectorOn(machine, { backend: { ...choice, path } }));
     expect(report.exitCode).toBe(1);
-    expect(report.lines.join("\n")).toContain(`Events remain in ${path}`);
+    expect(report.lines.join("\n")).toContain(`What was recorded remains in ${path}`);
     expect([existsSync(path), readFileSync(path, "utf8")]).toEqual([true, "{}\n"]);
   });
 

@@ -22,5 +22,5 @@ export function deleteOwnFiles({ config, ports }: Installation): string[] {
 export function chosenLogs({ config, directories, ports }: Installation): string[] {
   const paths = config.backends.flatMap((backend) => (isChoice(backend) && KEEPS_A_FILE.has(backend.use) && typeof backend["path"] === "string" ? [backend["path"]] : []));
   const left = paths.filter((path) => path !== directories.localLog && ports.fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined);
-  return left.map((path) => `Events remain in ${path}, which ${config.tool} was set up to write: delete it to have them gone.`);
+  return left.map((path) => `What was recorded remains in ${path}, which ${config.tool} was set up to write: delete it to have them gone.`);
 }
