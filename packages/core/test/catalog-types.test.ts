@@ -123,7 +123,7 @@ describe("without a catalog, the compiler", () => {
   });
 
   it("refuses what holds no properties", async () => {
-    const lines = ['["pdf"]', '"pdf"', "() => ({})", "Promise.resolve({})", "new Set()"].map((value) => `free.track("feature.used", "export", ${value});`);
+    const lines = ['["pdf"]', '"pdf"', "() => ({})", "Promise.resolve({})", "new Set()", "new Date()", "/x/"].map((value) => `free.track("feature.used", "export", ${value});`);
     const said = await compile([free, ...lines]);
     expect(said.map((message) => message.slice(0, 6))).toEqual(["", ...lines.map(() => "TS2345")]);
   });

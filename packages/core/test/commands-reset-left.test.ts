@@ -45,7 +45,7 @@ describe("reset", () => {
     expect(readLosses(directories(), machine.ports)).toEqual({});
   });
 
-  it.each([{ use: "file" }, { use: "counters", endpoint: "https://h.example/e" }])("names a file that the author chose for the backend $use, leaves it to its owner, and says that something is left", async (choice) => {
+  it.each([{ use: "file" }, { use: "counters", endpoint: "https://h.example/e" }, { use: "@candor/backend-counters", endpoint: "https://h.example/e" }])("names a file that the author chose for the backend $use, leaves it to its owner, and says that something is left", async (choice) => {
     const path = join(machine.home.path, "chosen.ndjson");
     writeFileSync(path, "{}\n");
     answer(machine);

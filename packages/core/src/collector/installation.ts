@@ -48,7 +48,7 @@ export function createInstallation(settings: Settings, ports: Ports, logger: Log
     const file = policyFile();
     return file.status === "applies" ? file.policy : undefined;
   };
-  /** A decision and where its events go stand on one reading of the policy. */
+  /** A decision and where its events go stand on one reading of the policy; for one that was changed afterwards it is read anew. */
   const policies = new WeakMap<ConsentDecision, Policy | undefined>();
   const decide = (): ConsentDecision => {
     const now = policy();

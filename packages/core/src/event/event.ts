@@ -16,11 +16,17 @@ export type Properties = Readonly<Record<string, unknown>>;
 
 /**
  * Properties as an author attaches them; made safe by the rule written down in `normalisation`. A value of an `interface` has no
- * index signature and is as good. The symbols are those of objects that hold no properties: of lists, of functions, of promises and sets.
+ * index signature and is as good. The symbols are those of objects that hold no properties: of lists, of functions, of promises and sets, of dates, of expressions.
  */
 export type GivenProperties =
   | Properties
-  | (object & { readonly [Symbol.unscopables]?: never; readonly [Symbol.hasInstance]?: never; readonly [Symbol.toStringTag]?: never });
+  | (object & {
+      readonly [Symbol.unscopables]?: never;
+      readonly [Symbol.hasInstance]?: never;
+      readonly [Symbol.toStringTag]?: never;
+      readonly [Symbol.toPrimitive]?: never;
+      readonly [Symbol.match]?: never;
+    });
 
 /** How a command ended. */
 export interface CommandOutcome {
