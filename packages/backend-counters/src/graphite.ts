@@ -5,6 +5,7 @@
  * One series for each command and exit status, named `cli.telemetry.cumulative_count`. Its tags: `command_0` and so on for the words of the
  * command's path, `cli_version`, `exit_code`, `id`, `operating_system`.
  */
+import { isRecord } from "@candor/backend";
 import { MAX_NUMBER, MAX_SERIES, MAX_TEXT_LENGTH } from "./bounds.ts";
 import type { CountersDocument } from "./counters.ts";
 
@@ -91,8 +92,4 @@ function isText(value: unknown): boolean {
 
 function isCount(value: unknown): boolean {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MAX_NUMBER;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

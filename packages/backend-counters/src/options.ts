@@ -3,8 +3,8 @@
  * and nothing is read from the environment. No problem repeats a value.
  */
 import { createHash } from "node:crypto";
-import { isAbsolute, join } from "node:path";
-import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
+import { join } from "node:path";
+import { CandorError, invalidOption, isRecord, parseEndpoint, readFlag, readPath, readTimeout, readTlsFiles, refuseUnknown, type TlsFiles, type TlsSettings } from "@candor/backend";
 
 export interface CountersBackendOptions {
   /** The relay that takes the counts and answers `OK`. Plain http is for this machine, unless `insecure`. */
@@ -31,8 +31,6 @@ export interface CountersSettings {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** PATH_MAX of Linux. */
-const MAX_PATH_LENGTH = 4_096;
 
 /**
  * Checks the options.
@@ -46,7 +44,7 @@ export function readOptions(options: CountersBackendOptions, dataDirectory: stri
   if (parsed.status === "invalid") throw new CandorError("ERR_CANDOR_CONFIG", parsed.problem);
   return {
     url: parsed.url,
-    path: readPath(options.path ?? join(dataDirectory, fileFor(parsed.url))),
+    path: readPath(options.path ?? join(dataDirectory, fileFor(parsed.url)), "a file in the data directory"),
     timeoutMs: readTimeout(options.timeoutMs, DEFAULT_TIMEOUT_MS),
     tls: readTlsFiles(options.tls),
   };
@@ -55,10 +53,4 @@ export function readOptions(options: CountersBackendOptions, dataDirectory: stri
 /** What one relay has acknowledged is not what another has. */
 function fileFor({ href }: URL): string {
   return `counters-${createHash("sha256").update(href).digest("hex").slice(0, 8)}.yaml`;
-}
-
-/** Absolute, because the uploader does not run in the directory the tool was started in. */
-function readPath(path: unknown): string {
-  if (typeof path === "string" && isAbsolute(path) && path.length <= MAX_PATH_LENGTH && !/\p{Cc}/u.test(path)) return path;
-  throw invalidOption("backend.path", `must be an absolute path of at most ${MAX_PATH_LENGTH} characters; or leave it out for a file in the data directory`);
 }

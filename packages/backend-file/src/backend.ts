@@ -4,8 +4,8 @@
  * disk is an answer, never a throw. What was accepted survives the death of the process; it is not
  * forced to the medium, so a power cut can take the last batches.
  */
-import { isAbsolute, join } from "node:path";
-import { type Backend, type BackendContext, type BackendFactory, CandorError, type DeliveryResult, refuseUnknown, type TelemetryEvent } from "@candor/backend";
+import { join } from "node:path";
+import { type Backend, type BackendContext, type BackendFactory, CandorError, type DeliveryResult, readPath, refuseUnknown, type TelemetryEvent } from "@candor/backend";
 import { append } from "./append.ts";
 import { classifyFault } from "./classify.ts";
 import { encodeBatch } from "./encode.ts";
@@ -26,8 +26,6 @@ const LIMITS = { maxEvents: 1000, maxBytes: 1_048_576 } as const;
 const DEFAULT_MAX_BYTES = 1_048_576;
 const DEFAULT_MAX_FILES = 5;
 const MAX_FILES = 1000;
-/** PATH_MAX of Linux. */
-const MAX_PATH_LENGTH = 4096;
 
 /**
  * Builds a backend that appends events to a private file on this machine.
@@ -110,20 +108,10 @@ function readOptions(options: FileBackendOptions, dataDirectory: string): Rotati
   }
   refuseUnknown(options, { path: true, maxBytes: true, maxFiles: true });
   return {
-    path: readPath(options.path ?? join(dataDirectory, "telemetry.log")),
+    path: readPath(options.path ?? join(dataDirectory, "telemetry.log"), "telemetry.log in the data directory"),
     maxBytes: readCount("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES, Number.MAX_SAFE_INTEGER),
     maxFiles: readCount("maxFiles", options.maxFiles ?? DEFAULT_MAX_FILES, MAX_FILES),
   };
-}
-
-/** Absolute, because the uploader does not run in the directory the tool was started in. */
-function readPath(path: unknown): string {
-  const fix = "give an absolute path, or leave it out for telemetry.log in the data directory";
-  if (typeof path !== "string" || !isAbsolute(path)) throw new CandorError("ERR_CANDOR_CONFIG", `backend.path must be an absolute path; ${fix}`);
-  if (path.length > MAX_PATH_LENGTH) throw new CandorError("ERR_CANDOR_CONFIG", `backend.path is longer than ${MAX_PATH_LENGTH} characters; ${fix}`);
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(path)) throw new CandorError("ERR_CANDOR_CONFIG", `backend.path holds a control character; ${fix}`);
-  return path;
 }
 
 function readCount(field: string, value: unknown, max: number): number {

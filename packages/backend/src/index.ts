@@ -10,7 +10,7 @@ export { describeEndpoint, type EndpointOptions, type ParsedEndpoint, parseEndpo
 export type { GetRequest, PemMaterial, PostAnswer, PostFailure, PostFault, PostRequest, PostResult, TlsSettings } from "./exchange.ts";
 export { get, post } from "./lazy-post.ts";
 export { isLoopbackHost } from "./loopback.ts";
-export { invalidOption, isRecord, readFlag, readHeaders, readTimeout, readWhole, refuseUnknown } from "./read-option.ts";
+export { invalidOption, isRecord, readFlag, readHeaders, readPath, readTimeout, readWhole, refuseUnknown } from "./read-option.ts";
 export { classifyFailure, classifyStatus, isForeignPage, retryAfterMs } from "./response.ts";
 export { type BackgroundTask, type BackgroundTaskContext } from "./background-task.ts";
 export { isSensitiveHeader } from "./sensitive-header.ts";

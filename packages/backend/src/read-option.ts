@@ -4,6 +4,9 @@ import { CandorError } from "./errors.ts";
 /** They say what the body is, which is not a matter of configuration: a body announced as another one is refused, and its events with it. */
 const BODY_HEADERS: ReadonlySet<string> = new Set(["content-type", "content-encoding"]);
 
+/** PATH_MAX of Linux. */
+const MAX_PATH_LENGTH = 4_096;
+
 /** The longest a timer of Node.js runs. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
@@ -35,6 +38,21 @@ export function readWhole(option: string, value: unknown, otherwise: number, mos
   if (value === undefined) return otherwise;
   if (isWhole(value, most)) return value;
   throw invalidOption(`backend.${option}`, `must be a whole number from 1 to ${most}`);
+}
+
+/**
+ * The option `path`: absolute, because the uploader does not run in the directory the tool was started in.
+ *
+ * @param otherwise Where the file lies when the option is left out, for the fix: `telemetry.log in the data directory`.
+ * @throws CandorError `ERR_CANDOR_CONFIG` for a relative path, one over 4,096 characters, and one with control characters.
+ */
+export function readPath(path: unknown, otherwise: string): string {
+  const refusal = (problem: string): CandorError => invalidOption("backend.path", `${problem}; give an absolute path, or leave it out for ${otherwise}`);
+  if (typeof path !== "string" || !process.getBuiltinModule("node:path").isAbsolute(path)) throw refusal("must be an absolute path");
+  if (path.length > MAX_PATH_LENGTH) throw refusal(`is longer than ${MAX_PATH_LENGTH} characters`);
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(path)) throw refusal("holds a control character");
+  return path;
 }
 
 /** The option `timeoutMs`, in milliseconds. @throws CandorError `ERR_CANDOR_CONFIG` for what no timer can wait. */

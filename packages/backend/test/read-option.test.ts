@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { readHeaders, refuseUnknown } from "../src/read-option.ts";
+import { readHeaders, readPath, refuseUnknown } from "../src/read-option.ts";
 import { thrownBy } from "./thrown-by.ts";
 
 interface Options {
@@ -21,6 +21,22 @@ describe("options", () => {
   it.each(["gZip", "headers", "constructor", ""])("may not say %j, and the refusal names what they may", (name) => {
     const error = thrownBy(() => refuseUnknown({ endpoint: "x", [name]: "hunter2" }, KNOWN));
     expect(error).toMatchObject({ code: "ERR_CANDOR_CONFIG", message: `backend.${name} is not an option; the options are endpoint, gzip` });
+  });
+});
+
+describe("a path", () => {
+  it("may be any absolute one", () => {
+    expect(readPath("/var/log/notes é.log", "x.log")).toBe("/var/log/notes é.log");
+  });
+
+  it.each<[string, unknown, string]>([
+    ["relative", "hunter2/x", "must be an absolute path"],
+    ["no text", 7, "must be an absolute path"],
+    ["longer than any file's", `/${"a".repeat(4_096)}`, "is longer than 4096 characters"],
+    ["of two lines", "/hunter2\nx", "holds a control character"],
+  ])("may not be %s, and the refusal names the fix and repeats no value", (_, path, problem) => {
+    const message = `backend.path ${problem}; give an absolute path, or leave it out for x.log`;
+    expect(thrownBy(() => readPath(path, "x.log"))).toMatchObject({ code: "ERR_CANDOR_CONFIG", message });
   });
 });
 
