@@ -6,7 +6,7 @@
  * compiled form twice. It counts only if the text is the package's own, both forms agree, and nobody but this user can have written it.
  */
 import type { Script } from "node:vm";
-import { isForeign, mayBeWrittenByOthers } from "./ownership.ts";
+import { isForeign, mayBeWrittenByOthers } from "./file-ownership.ts";
 import type { Directories } from "./paths.ts";
 import type { Ports } from "./ports.ts";
 

@@ -3,7 +3,7 @@
  * symbolic links, directories of other users, directories others may write to, and homes that belong
  * to somebody else (a tool run with sudo must not leave root's files in the user's home).
  */
-import { isForeign, mayBeWrittenByOthers } from "./ownership.ts";
+import { isForeign, mayBeWrittenByOthers } from "./file-ownership.ts";
 import { isNowhere, parentOf } from "./paths.ts";
 import { type FileSystem, type Ports, systemErrorCode } from "./ports.ts";
 

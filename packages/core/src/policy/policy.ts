@@ -4,7 +4,7 @@
  * others may write, that is a symbolic link, or that is not valid is ignored, and `status` says why.
  */
 import { type BackendChoice } from "../destination/destination.ts";
-import { mayBeWrittenByOthers, type Owned } from "../platform/ownership.ts";
+import { mayBeWrittenByOthers, type Owned } from "../platform/file-ownership.ts";
 import { joinPath, parentOf } from "../platform/paths.ts";
 import { parseObject, readPrivateFile } from "../platform/private-file.ts";
 import { type HostProcess, type Ports, systemErrorCode } from "../platform/ports.ts";

@@ -1,4 +1,4 @@
-/** The ownership of files: who has one, and who may write it. Windows has neither users by number nor such modes. */
+/** The ownership of files: who has one, and who may write it. Which process a name stands for is told in `owner`. Windows has neither users by number nor such modes. */
 import type { HostProcess } from "./ports.ts";
 
 /** What `lstat` says of a file or a directory. */
